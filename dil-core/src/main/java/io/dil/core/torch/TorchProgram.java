@@ -1,5 +1,6 @@
 package io.dil.core.torch;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -24,9 +26,11 @@ import java.util.Map;
  * and run-time errors quote the source line.
  */
 public final class TorchProgram implements AutoCloseable {
+  private final NDManager manager;
   private final PtSymbolBlock block;
 
-  private TorchProgram(PtSymbolBlock block) {
+  private TorchProgram(NDManager manager, PtSymbolBlock block) {
+    this.manager = manager;
     this.block = block;
   }
 
@@ -51,7 +55,8 @@ public final class TorchProgram implements AutoCloseable {
     // The profiling executor compiles a graph anew for every new shape; batches differ in shape.
     JniUtils.setGraphExecutorOptimize(false);
     try (InputStream stream = new ByteArrayInputStream(archive)) {
-      return new TorchProgram(JniUtils.loadModule((PtNDManager) manager, stream, false, false));
+      return new TorchProgram(
+          manager, JniUtils.loadModule((PtNDManager) manager, stream, false, false));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -91,16 +96,21 @@ public final class TorchProgram implements AutoCloseable {
   }
 
   /**
-   * The arguments of one call. DJL tells lists, dicts and single tensors apart by the arrays'
-   * names.
+   * The arguments of one call, which runs once. DJL tells lists, dicts and single tensors apart by
+   * the arrays' names, so an array may stand in one argument only.
    */
   public final class Call {
+    // Scalars travel as CPU arrays without dimensions: reading one back on a GPU would stall it.
+    private final NDManager scalars = manager.newSubManager(Device.cpu());
     private final NDList inputs = new NDList();
     private final String method;
     private int groups;
 
     private Call(String method) {
       this.method = method;
+      NDArray marker = scalars.create(new Shape(0));
+      marker.setName("module_method:" + method);
+      inputs.add(marker);
     }
 
     /** Adds a tensor. */
@@ -110,26 +120,40 @@ public final class TorchProgram implements AutoCloseable {
       return this;
     }
 
+    /** Adds an {@code int}, declared as a tensor. */
+    public Call with(long value) {
+      return with(scalars.create(value));
+    }
+
+    /** Adds a {@code float}, declared as a tensor. */
+    public Call with(double value) {
+      return with(scalars.create(value));
+    }
+
+    /** Adds a CPU tensor of integers. */
+    public Call with(long[] values) {
+      return with(scalars.create(values));
+    }
+
+    /** Adds a string as a CPU tensor of its characters' codes. */
+    public Call with(String text) {
+      return with(text.codePoints().asLongStream().toArray());
+    }
+
     /** Adds a {@code List[Tensor]}, which DJL cannot pass when it is empty. */
     public Call with(List<NDArray> list) {
-      if (list.isEmpty()) {
-        throw new IllegalArgumentException("list argument of '" + method + "' is empty");
-      }
       String name = "list" + groups++ + "[]";
-      for (NDArray array : list) {
-        // A tensor may stand in two arguments of one call, so each gets a name of its own.
-        inputs.add(named(array, name));
+      for (NDArray array : present(list, "list")) {
+        add(array, name);
       }
       return this;
     }
 
     /** Adds a {@code Dict[str, Tensor]}, which DJL cannot pass when it is empty. */
     public Call with(Map<String, NDArray> dict) {
-      if (dict.isEmpty()) {
-        throw new IllegalArgumentException("dict argument of '" + method + "' is empty");
-      }
       String name = "dict" + groups++ + ".";
-      dict.forEach((key, array) -> inputs.add(named(array, name + key)));
+      present(dict.values(), "dict");
+      dict.forEach((key, array) -> add(array, name + key));
       return this;
     }
 
@@ -140,14 +164,10 @@ public final class TorchProgram implements AutoCloseable {
      * @return the results, a tensor alone or the members of a list or tuple
      */
     public NDList run(NDManager owner) {
-      try (NDManager scope = owner.newSubManager()) {
-        NDArray marker = scope.create(new Shape(0));
-        marker.setName("module_method:" + method);
-        NDList arguments = new NDList(marker);
-        arguments.addAll(inputs);
+      try (scalars) {
         // The last argument keeps the call out of InferenceMode, whose tensors can never enter a
         // graph. Results attach to the first array's manager, the scope, and are then handed over.
-        NDList results = IValueUtils.forward(block, arguments, true);
+        NDList results = IValueUtils.forward(block, inputs, true);
         results.attach(owner);
         return results;
       }
@@ -158,9 +178,21 @@ public final class TorchProgram implements AutoCloseable {
       return run(owner).singletonOrThrow();
     }
 
-    private static NDArray named(NDArray array, String name) {
+    /** Runs a method for what it does in place. */
+    public void run() {
+      run(scalars);
+    }
+
+    private Collection<NDArray> present(Collection<NDArray> arrays, String kind) {
+      if (arrays.isEmpty()) {
+        throw new IllegalArgumentException(kind + " argument of '" + method + "' is empty");
+      }
+      return arrays;
+    }
+
+    private void add(NDArray array, String name) {
       array.setName(name);
-      return array;
+      inputs.add(array);
     }
   }
 }

@@ -97,12 +97,6 @@
       _1 = torch.add_(grads[names[i]], unchecked_cast(Tensor, found[torch.add(i, 1)]))
     return unchecked_cast(Tensor, found[0])
 
-  # The same where no graph was kept: the layer runs again. This is activation checkpointing.
-  def recompute_backward(self: __torch__.Model, input: Tensor, dy: Tensor, cos: Tensor, sin: Tensor, layout: Tensor, w: Dict[str, Tensor], grads: Dict[str, Tensor]) -> Tensor:
-    x = torch.requires_grad_(torch.detach(input), True)
-    y = self.layer(x, cos, sin, layout, w)
-    return self.backward(x, y, dy, w, grads)
-
   # As above for a layer with nothing to train, which only passes the gradient on.
   def pass_back(self: __torch__.Model, x: Tensor, y: Tensor, dy: Tensor) -> Tensor:
     outer = annotate(List[Optional[Tensor]], [dy])
@@ -128,9 +122,10 @@
       _0 = torch.append(out, torch.sub(picked, torch.logsumexp(z, [1])))
     return torch.cat(out)
 
-  # Gradient of sum(g * token_log_probs) for h, in h's type; the weight's is added to dw, in place.
+  # Gradient of sum(g * token_log_probs) for h, in h's type; the weight's is added to dw, in
+  # place, unless dw is empty.
   # d logp / d logits = onehot - softmax, so no graph is needed and each chunk's logits are freed.
-  def head_backward(self: __torch__.Model, h: Tensor, weight: Tensor, targets: Tensor, g: Tensor, chunk: Tensor, dw: List[Tensor]) -> Tensor:
+  def head_backward(self: __torch__.Model, h: Tensor, weight: Tensor, targets: Tensor, g: Tensor, chunk: Tensor, dw: Tensor) -> Tensor:
     dh = torch.empty_like(h)
     step = int(chunk)
     for c in range(torch.floordiv(torch.sub(torch.add(h.size(0), step), 1), step)):
@@ -145,13 +140,29 @@
         _1 = torch.mul_(dz, torch.rsub(torch.square(torch.div(z, self.logit_cap)), 1))
       dzt = dz.to(h.dtype)
       _2 = torch.copy_(torch.narrow(dh, 0, start, n), torch.matmul(dzt, weight))
-      for i in range(torch.len(dw)):
-        if torch.eq(dw[i].dtype, h.dtype):
-          _3 = torch.addmm_(dw[i], torch.t(dzt), rows)
+      if torch.gt(torch.numel(dw), 0):
+        if torch.eq(dw.dtype, h.dtype):
+          _3 = torch.addmm_(dw, torch.t(dzt), rows)
         else:
-          _4 = torch.add_(dw[i], torch.matmul(torch.t(dzt), rows))
+          _4 = torch.add_(dw, torch.matmul(torch.t(dzt), rows))
     return dh
 
   # Sums of values (M) by segment (M) into (R), in fp64.
   def segment_sums(self: __torch__.Model, values: Tensor, segment: Tensor, count: Tensor) -> Tensor:
     return torch.index_add(torch.zeros([int(count)], dtype=7, device=values.device), 0, segment, values.to(7))
+
+  # Rows of a table, in the type of the hidden states.
+  def rows(self: __torch__.Model, table: Tensor, index: Tensor, like: Tensor) -> Tensor:
+    return torch.index_select(table, 0, index).to(like.dtype)
+
+  # The normalised hidden states (M, hidden) that predict the scored tokens.
+  def finish(self: __torch__.Model, x: Tensor, rows: Tensor, w: Dict[str, Tensor]) -> Tensor:
+    return self.final_norm(torch.index_select(x, 0, rows), w)
+
+  # Adds the gradient of the embedding's rows, in place.
+  def embed_backward(self: __torch__.Model, dx: Tensor, ids: Tensor, grad: Tensor) -> Tensor:
+    return torch.index_add_(grad, 0, ids, torch.mul(dx.to(6), self.embed_scale))
+
+  # The gradient of each scored token's log-probability: that of its segment's sum.
+  def spread(self: __torch__.Model, g: Tensor, segment: Tensor) -> Tensor:
+    return torch.index_select(g, 0, segment).to(6)
