@@ -126,7 +126,7 @@ public final class DecoderLm implements CausalLm {
     return List.copyOf(trained.values());
   }
 
-  /** Returns every weight by its name in the checkpoint, trained ones in fp32. */
+  /** Returns every weight by its name in the checkpoint, as the model computes with it. */
   public Map<String, NDArray> weights() {
     Map<String, NDArray> all = new LinkedHashMap<>();
     all.put(spec.embedding(), embedding);
@@ -138,7 +138,6 @@ public final class DecoderLm implements CausalLm {
     if (!spec.tied()) {
       all.put(spec.head(), head);
     }
-    trained.forEach((name, parameter) -> all.put(name, parameter.master()));
     return all;
   }
 
