@@ -1,0 +1,89 @@
+package io.dil.losses;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The one list of losses that have a name.
+ *
+ * <p>A new loss is one file, which holds its own description, and one line here; that line also
+ * enrols it in the contract tests. Names are matched without regard to case, with {@code _} for
+ * {@code -}.
+ */
+public final class Losses {
+  private static final List<LossSpec> ALL =
+      List.of(DilLsif.SPEC, DilUkl.SPEC, DilBce.SPEC, Dpo.SPEC, Sft.SPEC);
+
+  private static final Map<String, LossSpec> BY_NAME = index();
+
+  private Losses() {}
+
+  private static Map<String, LossSpec> index() {
+    Map<String, LossSpec> index = new LinkedHashMap<>();
+    for (LossSpec spec : ALL) {
+      List<String> names = new ArrayList<>(spec.aliases().keySet());
+      names.add(spec.name());
+      for (String name : names) {
+        if (index.put(name, spec) != null) {
+          throw new IllegalStateException("two losses are called " + name);
+        }
+      }
+    }
+    return index;
+  }
+
+  /** Returns every loss's description, in the order of the documentation. */
+  public static List<LossSpec> describe() {
+    return ALL;
+  }
+
+  /** Returns every loss's name, without aliases. */
+  public static List<String> names() {
+    return ALL.stream().map(LossSpec::name).toList();
+  }
+
+  /**
+   * Returns the description of the loss with the given name or alias.
+   *
+   * @throws IllegalArgumentException if there is none; the message names the nearest and all
+   */
+  public static LossSpec describe(String name) {
+    LossSpec spec = BY_NAME.get(canonical(name));
+    if (spec == null) {
+      throw new IllegalArgumentException(
+          String.format(
+              "loss must be one of %s, got %s (nearest: %s)",
+              String.join(", ", names()),
+              name,
+              Nearest.to(canonical(name), List.copyOf(BY_NAME.keySet()))));
+    }
+    return spec;
+  }
+
+  /** Returns the loss with the given name and its published defaults. */
+  public static PreferenceLoss create(String name) {
+    return create(name, Map.of());
+  }
+
+  /**
+   * Returns the loss with the given name and parameters.
+   *
+   * @param name a name or alias; an alias's own parameters ({@code cdpo}) yield to those given
+   * @param parameters values by parameter name, as numbers or text; the rest keep their defaults
+   * @throws IllegalArgumentException if the name or a parameter is unknown, or a value is out of
+   *     range
+   */
+  public static PreferenceLoss create(String name, Map<String, ?> parameters) {
+    LossSpec spec = describe(name);
+    Map<String, Object> arguments = new LinkedHashMap<>(parameters);
+    spec.aliases().getOrDefault(canonical(name), Map.of()).forEach(arguments::putIfAbsent);
+    return spec.create(arguments);
+  }
+
+  private static String canonical(String name) {
+    return name.trim().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
