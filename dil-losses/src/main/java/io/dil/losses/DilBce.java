@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
  * DIL with binary cross-entropy: −log σ(r_w) − log σ(−r_l).
  *
  * <p>The Bregman loss of h(ρ) = ρ log ρ − (1 + ρ) log(1 + ρ). Gradients: −σ(−r_w) with respect to
- * r_w and σ(r_l) with respect to r_l, so it is finite everywhere. It is {@code bco-pair} with β = 1
+ * r_w and σ(r_l) with respect to r_l, so it is finite everywhere. It is {@link BcoPair} with β = 1
  * on averaged log-ratios.
  *
  * <p>Source: Xiao et al. 2025 (DIL), Table 1 and Appendix A.

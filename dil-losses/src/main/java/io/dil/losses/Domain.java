@@ -49,6 +49,11 @@ public final class Domain {
     return new Domain(low, false, high, false, false, List.of());
   }
 
+  /** Returns the numbers greater than {@code low} and not greater than {@code high}. */
+  static Domain upTo(double low, double high) {
+    return new Domain(low, false, high, true, false, List.of());
+  }
+
   /** Returns the numbers from {@code low} (allowed) up to {@code high} (not allowed). */
   static Domain halfOpen(double low, double high) {
     return new Domain(low, true, high, false, false, List.of());

@@ -37,6 +37,8 @@ public record Dpo(Reduction reduction, double beta, double labelSmoothing) imple
   static final LossSpec SPEC =
       LossSpec.pair("dpo")
           .alias("sigmoid")
+          .alias("cdpo", Map.of("label_smoothing", "0.1"))
+          .alias("rpo", Map.of("rpo_alpha", "1"))
           .alias("sigmoid-norm", Map.of("reduction", "mean"))
           .formula(
               "-(1 - label_smoothing) log sigmoid(beta (r_w - r_l))"

@@ -78,6 +78,11 @@ final class LossMath {
     return manager.ones(array.getShape(), array.getDataType(), array.getDevice()).mul(array);
   }
 
+  /** Returns ones of the same shape, type, device and owner, outside any graph. */
+  static NDArray onesLike(NDArray array) {
+    return array.getManager().ones(array.getShape(), array.getDataType(), array.getDevice());
+  }
+
   /** Returns the numbers on the host. */
   static double[] toHost(NDArray array) {
     if (array.getDataType() == DataType.FLOAT64) {
