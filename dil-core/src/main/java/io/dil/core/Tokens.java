@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 /**
  * An immutable run of token ids.
  *
- * <p>Two are equal when they hold the same ids in the same order, which is how a pair whose responses
- * have become identical is recognised.
+ * <p>Two are equal when they hold the same ids in the same order, which is how a pair whose
+ * responses have become identical is recognised.
  */
 public final class Tokens {
   private static final Tokens EMPTY = new Tokens(new int[0]);
