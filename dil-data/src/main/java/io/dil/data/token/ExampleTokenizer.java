@@ -1,0 +1,204 @@
+package io.dil.data.token;
+
+import io.dil.core.InputException;
+import io.dil.core.TokenGroup;
+import io.dil.core.Tokens;
+import io.dil.data.Demonstration;
+import io.dil.data.Drop;
+import io.dil.data.Example;
+import io.dil.data.LabelledResponse;
+import io.dil.data.PreferencePair;
+import io.dil.data.Prompt;
+import io.dil.data.Tokenized;
+import io.dil.data.TokenizedExample;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Turns examples into the token ids that one model expects.
+ *
+ * <ul>
+ *   <li>The prompt is tokenised once, so its tokens are the same before every response ({@link
+ *       Boundary} has the rule).
+ *   <li>Plain text begins with one BOS where the model wants one; a rendered conversation has what
+ *       its template writes.
+ *   <li>A response ends with one EOS. None is added where text or template has ended it already,
+ *       nor after a response that was cut.
+ *   <li>{@link Truncation} says what is cut; what cannot be used is a {@link Drop}.
+ * </ul>
+ *
+ * <p>Safe for use by several threads at once.
+ */
+public final class ExampleTokenizer {
+  private final NativeTokenizer tokenizer;
+  private final SpecialTokens specials;
+  private final Boundary boundary;
+  private final Truncation truncation;
+  private final int largestId;
+
+  private ExampleTokenizer(
+      NativeTokenizer tokenizer, SpecialTokens specials, Truncation truncation, int largestId) {
+    this.tokenizer = tokenizer;
+    this.specials = specials;
+    this.boundary = new Boundary(tokenizer);
+    this.truncation = truncation;
+    this.largestId = largestId;
+  }
+
+  /**
+   * Loads the tokenizer of a model folder.
+   *
+   * @param folder a Hugging Face model folder with at least {@code tokenizer.json}
+   * @param truncation how long an example may be
+   * @throws InputException if there is none, or it cannot be used
+   */
+  public static ExampleTokenizer load(Path folder, Truncation truncation) {
+    TokenizerFolder files = TokenizerFolder.read(folder);
+    NativeTokenizer tokenizer = NativeTokenizer.load(folder.resolve("tokenizer.json"));
+    return new ExampleTokenizer(
+        tokenizer, SpecialTokens.of(files, tokenizer), truncation, files.largestId());
+  }
+
+  /** Tokenises an example, or says why it cannot be used. */
+  public Tokenized tokenize(Example example) {
+    if (example instanceof PreferencePair pair) {
+      return pair(pair);
+    }
+    if (example instanceof LabelledResponse labelled) {
+      return single(labelled, labelled.response(), labelled.desirable());
+    }
+    if (example instanceof Demonstration demonstration) {
+      return single(demonstration, demonstration.response(), true);
+    }
+    throw new IllegalArgumentException("example must be of a known kind, got " + example);
+  }
+
+  private Tokenized pair(PreferencePair pair) {
+    if (pair.chosen().isBlank() || pair.rejected().isBlank()) {
+      return Drop.EMPTY_RESPONSE;
+    }
+    if (pair.chosen().equals(pair.rejected())) {
+      return Drop.IDENTICAL_RESPONSES;
+    }
+    PromptTokens prompt = prompt(pair.prompt());
+    if (prompt.tokens().isEmpty()) {
+      return Drop.EMPTY_PROMPT;
+    }
+    Tokens chosen = response(prompt, pair.chosen());
+    Tokens rejected = response(prompt, pair.rejected());
+    if (chosen.equals(rejected)) {
+      return Drop.IDENTICAL_RESPONSES;
+    }
+    return cut(pair.id(), prompt.tokens(), List.of(chosen, rejected), true);
+  }
+
+  private Tokenized single(Example example, String text, boolean desirable) {
+    if (text.isBlank()) {
+      return Drop.EMPTY_RESPONSE;
+    }
+    PromptTokens prompt = prompt(example.prompt());
+    Tokens response = response(prompt, text);
+    if (!prompt.tokens().isEmpty()) {
+      return cut(example.id(), prompt.tokens(), List.of(response), desirable);
+    }
+    // A text without prompt for a model without BOS: its first token has nothing to predict it.
+    if (response.size() < 2) {
+      return Drop.EMPTY_PROMPT;
+    }
+    return cut(
+        example.id(), response.slice(0, 1), List.of(response.slice(1, response.size())), desirable);
+  }
+
+  private PromptTokens prompt(Prompt prompt) {
+    if (prompt instanceof Prompt.Plain plain) {
+      Tokens body = tokenizer.encode(plain.text());
+      // A text that spells the BOS itself does not get a second one.
+      boolean has = startsWith(body, specials.prefix());
+      return new PromptTokens(plain.text(), body, has ? body : specials.prefix().then(body));
+    }
+    throw new InputException("model has no chat template, which conversations need");
+  }
+
+  /** Returns the response's tokens with the EOS, uncut. */
+  private Tokens response(PromptTokens prompt, String text) {
+    Tokens tokens = boundary.continuation(prompt.text(), prompt.body(), text);
+    boolean ended = !tokens.isEmpty() && specials.ends().contains(tokens.get(tokens.size() - 1));
+    return ended ? tokens : tokens.then(Tokens.of(specials.eos()));
+  }
+
+  private Tokenized cut(String id, Tokens prompt, List<Tokens> responses, boolean desirable) {
+    Tokens kept = prompt;
+    if (prompt.size() > truncation.maxPromptLength()) {
+      int bos = startsWithBos(prompt) ? 1 : 0;
+      int rest = truncation.maxPromptLength() - bos;
+      kept = prompt.slice(0, bos).then(prompt.slice(prompt.size() - rest, prompt.size()));
+    }
+    int room = truncation.maxLength() - kept.size();
+    if (room < 1) {
+      return Drop.PROMPT_FILLS_MAX_LENGTH;
+    }
+    List<Tokens> cut = new ArrayList<>();
+    for (Tokens response : responses) {
+      cut.add(response.size() > room ? response.slice(0, room) : response);
+    }
+    if (cut.size() == 2 && cut.get(0).equals(cut.get(1))) {
+      return Drop.IDENTICAL_AFTER_TRUNCATION;
+    }
+    return new TokenizedExample(id, new TokenGroup(kept, cut), desirable);
+  }
+
+  private boolean startsWithBos(Tokens tokens) {
+    return specials.bos().isPresent() && tokens.get(0) == specials.bos().get();
+  }
+
+  private static boolean startsWith(Tokens tokens, Tokens prefix) {
+    return tokens.size() >= prefix.size() && tokens.slice(0, prefix.size()).equals(prefix);
+  }
+
+  /**
+   * Checks that every id the tokenizer can give is one that the model has.
+   *
+   * @param vocabSize the model's {@code vocab_size}
+   * @throws InputException if the tokenizer's vocabulary is larger
+   */
+  public void checkFits(int vocabSize) {
+    if (largestId >= vocabSize) {
+      throw new InputException(
+          "tokenizer must fit the model's vocabulary of "
+              + vocabSize
+              + " tokens, got a tokenizer whose largest id is "
+              + largestId);
+    }
+  }
+
+  /** Returns the id that ends a response. */
+  public int eosId() {
+    return specials.eos();
+  }
+
+  /** Returns every id at which generation stops. */
+  public Set<Integer> endIds() {
+    return specials.ends();
+  }
+
+  /** Returns the ids of a plain prompt, with the BOS where the model wants one. */
+  public Tokens encodePrompt(String text) {
+    return prompt(new Prompt.Plain(text)).tokens();
+  }
+
+  /** Returns the text that the ids spell, special tokens left out. */
+  public String decode(Tokens tokens) {
+    return tokenizer.decode(tokens, true);
+  }
+
+  /**
+   * A prompt as text and tokens.
+   *
+   * @param text what is tokenised
+   * @param body the ids of the text
+   * @param tokens the ids with what the model wants before them
+   */
+  private record PromptTokens(String text, Tokens body, Tokens tokens) {}
+}
