@@ -4,16 +4,15 @@ import ai.djl.ndarray.NDArray;
 import java.util.OptionalDouble;
 
 /**
- * KTO on pairs, as its authors first published it: ½ λ_D (1 − σ(β (r_w − K_l))) + ½ λ_U (1 − σ(β
- * (K_w − r_l))), where K_w and K_l are the batch means of r_w and r_l, floored at 0, without
- * gradient.
+ * KTO on pairs, as it was first used: ½ λ_D (1 − σ(β (r_w − K_l))) + ½ λ_U (1 − σ(β (K_w − r_l))),
+ * where K_w and K_l are the batch means of r_w and r_l, floored at 0, without gradient.
  *
  * <p>The KL of one kind of response is estimated from the other kind, so the rows of a batch depend
  * on each other. The factor ½ makes the mean over pairs the mean over responses. {@link Kto}
  * replaced it.
  *
- * <p>Source: Ethayarajh et al. 2024, arXiv 2402.01306v1; {@code kto_pair} of TRL before version
- * 0.9.
+ * <p>Source: {@code kto_pair} of TRL 0.8.6, which gives eq. 7 of the first KTO report; unlike it,
+ * no gradient flows through the two means, as in Ethayarajh et al. 2024, section 4.1.
  *
  * @param reduction sum or mean over tokens
  * @param beta risk aversion, and strength of the pull towards the reference
@@ -28,7 +27,7 @@ public record KtoPair(
           .formula(
               "1/2 desirable_weight (1 - sigmoid(beta (r_w - k_l)))"
                   + " + 1/2 undesirable_weight (1 - sigmoid(beta (k_w - r_l))), k = max(0, mean r) of the batch")
-          .source("Ethayarajh et al. 2024 (KTO), arXiv 2402.01306v1; TRL before 0.9")
+          .source("TRL 0.8.6 (kto_pair), after Ethayarajh et al. 2024 (KTO), arXiv 2402.01306")
           .parameters(Kto.BETA, Kto.DESIRABLE_WEIGHT, Kto.UNDESIRABLE_WEIGHT)
           .reducedBy(
               Reduction.SUM,

@@ -15,7 +15,33 @@ import java.util.Map;
  */
 public final class Losses {
   private static final List<LossSpec> ALL =
-      List.of(DilLsif.SPEC, DilUkl.SPEC, DilBce.SPEC, Dpo.SPEC, Sft.SPEC);
+      List.of(
+          DilLsif.SPEC,
+          DilUkl.SPEC,
+          DilBce.SPEC,
+          DilKliep.SPEC,
+          Dpo.SPEC,
+          FDpo.SPEC,
+          Ipo.SPEC,
+          Slic.SPEC,
+          Cpo.SPEC,
+          Simpo.SPEC,
+          Kto.SPEC,
+          KtoPair.SPEC,
+          Hinge.SPEC,
+          RobustDpo.SPEC,
+          Orpo.SPEC,
+          BcoPair.SPEC,
+          NcaPair.SPEC,
+          ExoPair.SPEC,
+          ApoZero.SPEC,
+          ApoDown.SPEC,
+          SppoHard.SPEC,
+          Aot.SPEC,
+          AotUnpaired.SPEC,
+          Discopop.SPEC,
+          RewardBt.SPEC,
+          Sft.SPEC);
 
   private static final Map<String, LossSpec> BY_NAME = index();
 
