@@ -37,7 +37,8 @@ public final class Rotary {
     }
     float[] frequencies = new float[dimensions / 2];
     for (int i = 0; i < frequencies.length; i++) {
-      // In fp32 step by step, as transformers computes them: a last bit here is a turn at position 500.
+      // In fp32 step by step, as transformers computes them: a last bit here is a turn at position
+      // 500.
       frequencies[i] = 1 / (float) Math.pow((float) theta, 2f * i / dimensions);
     }
     if (!json.hasNonNull(key)) {
