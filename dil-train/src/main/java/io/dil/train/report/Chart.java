@@ -101,15 +101,18 @@ record Chart(String title, String caption, List<String> metrics, Scale scale) {
     for (String other : others) {
       charts.add(new Chart(other, "As recorded.", List.of(other), Scale.PLAIN));
     }
-    charts.removeIf(chart -> chart.isEmpty(data));
+    charts.removeIf(chart -> chart.curves(data).isEmpty());
     return charts;
   }
 
-  private boolean isEmpty(ReportData data) {
-    return metrics.stream()
-        .allMatch(
-            metric ->
-                Curve.of(data.steps(), metric).isEmpty()
-                    && Curve.of(data.evaluations(), heldOut(metric)).isEmpty());
+  /** Returns every curve that this chart draws from what was measured, empty ones left out. */
+  List<Curve> curves(ReportData data) {
+    List<Curve> curves = new ArrayList<>();
+    for (String metric : metrics) {
+      curves.add(Curve.of(data.steps(), metric));
+      curves.add(Curve.of(data.evaluations(), heldOut(metric)));
+    }
+    curves.removeIf(Curve::isEmpty);
+    return curves;
   }
 }

@@ -14,7 +14,7 @@ import java.util.function.IntToDoubleFunction;
  * <p>A chart is {@code {"title", "scale", "tables": [TABLE, …], "series": [SERIES, …]}}. A table is
  * a column of steps and columns of values, {@code null} where there is none; the columns of all
  * tables, steps left out, match the series in order. A series is {@code {"label", "colour",
- * "kind"}}.
+ * "kind"}}. A chart with a {@link Core} has {@code "core": [low, high]} as well.
  */
 final class ChartJson {
 
@@ -40,6 +40,7 @@ final class ChartJson {
     heldOut(chart, data, series, tables);
     ObjectNode node = JSON.objectNode();
     node.put("title", chart.title()).put("scale", chart.scale().name());
+    Core.of(chart.curves(data)).ifPresent(core -> node.set("core", range(core)));
     node.set("tables", tables);
     node.set("series", series);
     return node;
@@ -61,7 +62,7 @@ final class ChartJson {
       series.add(series(metric, colour, window == 1 ? "line" : "faint"));
       if (window > 1) {
         drawn.add(curve.smoothed(window));
-        series.add(series("mean of " + window, colour, "line"));
+        series.add(series("mean", colour, "line"));
       }
     }
     if (!drawn.isEmpty()) {
@@ -81,6 +82,10 @@ final class ChartJson {
         tables.add(table(List.of(curve.at(Thinning.rows(List.of(curve), Thinning.BUCKETS)))));
       }
     }
+  }
+
+  private static ArrayNode range(Core core) {
+    return JSON.arrayNode().add(core.low()).add(core.high());
   }
 
   private static ObjectNode series(String label, String colour, String kind) {

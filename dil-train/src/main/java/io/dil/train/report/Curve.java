@@ -3,6 +3,7 @@ package io.dil.train.report;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 
 /** One metric over the steps of a run. */
 final class Curve {
@@ -13,6 +14,8 @@ final class Curve {
   /** A run shorter than this is drawn as it is, without a mean. */
   private static final int SHORTEST_SMOOTHED = 20;
 
+  private static final String ACCURACY = "rewards/accuracies";
+
   private final double[] steps;
   private final double[] values;
 
@@ -21,7 +24,11 @@ final class Curve {
     this.values = values;
   }
 
-  /** Returns the given metric of each row; NaN where it is missing or not finite. */
+  /**
+   * Returns the given metric of each row; NaN where it is missing or not finite. An accuracy is NaN
+   * too where the margin is exactly zero: as long as the policy is the reference every pair is a
+   * tie, and a share of won ties says nothing.
+   */
   static Curve of(List<Map<String, Double>> rows, String metric) {
     double[] steps = new double[rows.size()];
     double[] values = new double[rows.size()];
@@ -29,9 +36,20 @@ final class Curve {
       Map<String, Double> row = rows.get(i);
       double value = row.getOrDefault(metric, Double.NaN);
       steps[i] = row.getOrDefault("step", Double.NaN);
-      values[i] = Double.isFinite(value) ? value : Double.NaN;
+      boolean tied =
+          metric.endsWith(ACCURACY) && row.getOrDefault(marginOf(metric), Double.NaN) == 0;
+      values[i] = Double.isFinite(value) && !tied ? value : Double.NaN;
     }
     return new Curve(steps, values);
+  }
+
+  private static String marginOf(String accuracy) {
+    return accuracy.substring(0, accuracy.length() - ACCURACY.length()) + "rewards/margins";
+  }
+
+  /** Returns the values that are there. */
+  DoubleStream finite() {
+    return Arrays.stream(values).filter(Double::isFinite);
   }
 
   /** Returns the number of rows. */
@@ -51,12 +69,22 @@ final class Curve {
 
   /** Returns whether there is nothing to draw. */
   boolean isEmpty() {
-    return Arrays.stream(values).allMatch(Double::isNaN);
+    return finite().findAny().isEmpty();
   }
 
   /** Returns the first finite value, or NaN if there is none. */
   double first() {
-    return Arrays.stream(values).filter(Double::isFinite).findFirst().orElse(Double.NaN);
+    return finite().findFirst().orElse(Double.NaN);
+  }
+
+  /** Returns the step of the first finite value, or NaN if there is none. */
+  double firstStep() {
+    for (int i = 0; i < values.length; i++) {
+      if (Double.isFinite(values[i])) {
+        return steps[i];
+      }
+    }
+    return Double.NaN;
   }
 
   /** Returns the last finite value, or NaN if there is none. */

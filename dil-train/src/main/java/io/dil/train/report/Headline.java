@@ -8,9 +8,9 @@ import java.util.Map;
 /**
  * Says in a sentence what training did, in a few figures, and what went wrong.
  *
- * <p>A run begins at its first step and ends with the mean of its last steps ({@link Curve#end()}).
- * A share at the start is not given for training batches: as long as the policy equals the
- * reference every pair is a tie. Where there were evaluations, theirs are the figures for accuracy.
+ * <p>The loss is that of the batches: from the first step to the mean of the last ({@link
+ * Curve#end()}). The rest is measured on held-out pairs, first evaluation to last, where there are
+ * any: what a model does to the pairs that it trains on says little.
  *
  * @param sentence one sentence, with numbers
  * @param tiles the figures that matter most
@@ -62,45 +62,59 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
   }
 
   private static void accuracy(ReportData data, List<String> parts, List<Tile> tiles) {
-    Curve heldOut = Curve.of(data.evaluations(), Chart.heldOut("rewards/accuracies"));
-    if (!heldOut.isEmpty()) {
-      String last = Numbers.percent(heldOut.last());
-      boolean several = data.evaluations().size() > 1;
-      String from = several ? "from " + Numbers.percent(heldOut.first()) : "one evaluation";
-      parts.add(
-          several
-              ? "held-out accuracy went %s to %s".formatted(from, last)
-              : "held-out accuracy is " + last);
-      tiles.add(new Tile("Held-out accuracy", last, from));
+    Measured accuracy = Measured.of(data, "rewards/accuracies");
+    Curve curve = accuracy.curve();
+    if (curve.isEmpty()) {
       return;
     }
-    Curve training = Curve.of(data.steps(), "rewards/accuracies");
-    if (!training.isEmpty()) {
-      String end = Numbers.percent(training.end());
-      parts.add("%s of the pairs in a batch are ranked as preferred".formatted(end));
-      tiles.add(new Tile("Accuracy", end, "on training batches"));
+    String end = Numbers.percent(accuracy.end());
+    String first = Numbers.percent(curve.first());
+    String step = Numbers.rounded(curve.firstStep(), 9);
+    if (accuracy.heldOut() && curve.finite().count() > 1) {
+      parts.add("held-out accuracy went from %s in step %s to %s".formatted(first, step, end));
+      tiles.add(new Tile("Held-out accuracy", end, "from %s in step %s".formatted(first, step)));
+    } else {
+      parts.add("%s of the %s pairs are ranked as preferred".formatted(end, accuracy.pairs()));
+      tiles.add(new Tile("Accuracy", end, accuracy.pairs() + " pairs"));
     }
   }
 
   private static void margin(ReportData data, List<String> parts, List<Tile> tiles) {
-    Curve margin = Curve.of(data.steps(), "rewards/margins");
-    if (!margin.isEmpty()) {
+    Measured margin = Measured.of(data, "rewards/margins");
+    if (!margin.curve().isEmpty()) {
       String end = Numbers.signed(margin.end());
       parts.add("the margin is " + end);
-      tiles.add(new Tile("Margin", end, "from " + Numbers.brief(margin.first())));
+      tiles.add(new Tile("Margin", end, margin.pairs() + " pairs"));
     }
   }
 
   private static void drift(ReportData data, List<String> parts, List<Tile> tiles) {
-    Curve drift = Curve.of(data.steps(), "logps/chosen_drift");
-    if (!drift.isEmpty()) {
+    Measured drift = Measured.of(data, "logps/chosen_drift");
+    if (!drift.curve().isEmpty()) {
       double end = drift.end();
-      String word = end > 0 ? "more" : end < 0 ? "less" : "exactly as";
+      String word = end > 0 ? "more likely than" : end < 0 ? "less likely than" : "as likely as";
       String by = Numbers.signed(end) + " nats";
-      parts.add(
-          "the chosen responses are %s likely %s before (%s)"
-              .formatted(word, end == 0 ? "as" : "than", by));
-      tiles.add(new Tile("Chosen drift", Numbers.signed(end), "nats since the start"));
+      parts.add("chosen responses are %s before (%s)".formatted(word, by));
+      tiles.add(new Tile("Chosen drift", by, drift.pairs() + " pairs"));
+    }
+  }
+
+  /** A metric on held-out pairs if it was evaluated there, else on the batches of training. */
+  private record Measured(boolean heldOut, Curve curve) {
+
+    static Measured of(ReportData data, String metric) {
+      Curve heldOut = Curve.of(data.evaluations(), Chart.heldOut(metric));
+      return heldOut.isEmpty()
+          ? new Measured(false, Curve.of(data.steps(), metric))
+          : new Measured(true, heldOut);
+    }
+
+    double end() {
+      return heldOut ? curve.last() : curve.end();
+    }
+
+    String pairs() {
+      return heldOut ? "held-out" : "training";
     }
   }
 

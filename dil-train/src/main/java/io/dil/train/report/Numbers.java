@@ -21,9 +21,9 @@ final class Numbers {
     return value > 0 && !text.equals("0") ? "+" + text : text;
   }
 
-  /** Returns a share as a percentage without decimals. */
+  /** Returns a share as a percentage without decimals, its sign kept on the same line. */
   static String percent(double share) {
-    return Double.isFinite(share) ? Math.round(100 * share) + " %" : String.valueOf(share);
+    return Double.isFinite(share) ? Math.round(100 * share) + "\u00a0%" : String.valueOf(share);
   }
 
   /**

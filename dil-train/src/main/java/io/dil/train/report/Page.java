@@ -28,7 +28,7 @@ final class Page {
             Map.entry("warnings", warnings(headline.warnings())),
             Map.entry("tiles", tiles(headline.tiles())),
             Map.entry("summary", definitions(data.summary())),
-            Map.entry("charts", charts(charts)),
+            Map.entry("charts", charts(charts, data)),
             Map.entry("legend", legend(data, charts)),
             Map.entry("generations", generations(data.generations())),
             Map.entry("settings", definitions(data.settings())),
@@ -87,14 +87,23 @@ final class Page {
     return html.toString();
   }
 
-  private static String charts(List<Chart> charts) {
+  private static String charts(List<Chart> charts, ReportData data) {
     StringBuilder html = new StringBuilder();
     for (Chart chart : charts) {
       html.append("<figure><figcaption><h3>").append(Escape.html(chart.title()));
       html.append("</h3><p>").append(Escape.html(chart.caption()));
+      Core.of(chart.curves(data)).ifPresent(core -> html.append(outside(core)));
       html.append("</p></figcaption><div class=\"plot\"></div></figure>\n");
     }
     return html.toString();
+  }
+
+  private static String outside(Core core) {
+    return " <em>%d %s outside the picture, the farthest at %s.</em>"
+        .formatted(
+            core.outside(),
+            core.outside() == 1 ? "point lies" : "points lie",
+            Numbers.brief(core.farthest()));
   }
 
   private static String legend(ReportData data, List<Chart> charts) {
@@ -118,7 +127,7 @@ final class Page {
     }
     StringBuilder html = new StringBuilder("<section><h2>Before and after</h2>\n");
     for (GenerationSample sample : samples) {
-      html.append("<article><p class=\"prompt\">").append(Escape.html(sample.prompt()));
+      html.append("<article><p class=\"prompt\">").append(Escape.html(sample.prompt().strip()));
       html.append("</p><div class=\"sides\">");
       side(html, "before", sample.before());
       side(html, "after", sample.after());
@@ -129,6 +138,7 @@ final class Page {
 
   private static void side(StringBuilder html, String name, String text) {
     html.append("<div class=\"").append(name).append("\"><h3>").append(name).append("</h3><p>");
-    html.append(text.isBlank() ? "<em>nothing</em>" : Escape.html(text)).append("</p></div>");
+    html.append(text.isBlank() ? "<em>nothing</em>" : Escape.html(text.strip()))
+        .append("</p></div>");
   }
 }

@@ -15,7 +15,7 @@
   function brief(value) {
     if (value == null) return "–";
     const size = Math.abs(value);
-    if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(1).replace("-", "−");
+    if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(value === Number(value.toPrecision(1)) ? 0 : 1).replace("-", "−");
     return String(Number(value.toPrecision(4))).replace("-", "−");
   }
 
@@ -43,11 +43,18 @@
     };
   }
 
-  function range(scale) {
-    if (scale === "SHARE") return [0, 1];
+  function range(chart) {
+    if (chart.scale === "SHARE") return [0, 1];
     return (plot, low, high) => {
       if (low == null) return [0, 1];
-      if (scale === "ZERO") {
+      // Rare far points would flatten the whole run; whoever zooms in sees them in full.
+      const [from, to] = plot.series[0].idxs;
+      const whole = from === 0 && to === plot.data[0].length - 1;
+      if (chart.core && whole) {
+        low = chart.core[0];
+        high = chart.core[1];
+      }
+      if (chart.scale === "ZERO") {
         low = Math.min(low, 0);
         high = Math.max(high, 0);
       }
@@ -56,8 +63,11 @@
     };
   }
 
-  function zeroLine(plot) {
-    const at = Math.round(plot.valToPos(0, "y", true)) + 0.5;
+  // What a value is to be compared with: no change, or a coin.
+  const MARK = { ZERO: 0, SHARE: 0.5 };
+
+  function mark(plot, value) {
+    const at = Math.round(plot.valToPos(value, "y", true)) + 0.5;
     plot.ctx.save();
     plot.ctx.strokeStyle = colour("quiet");
     plot.ctx.beginPath();
@@ -80,7 +90,7 @@
       cursor: { sync: { key: sync.key, scales: ["x", null] }, drag: { x: true, y: false } },
       scales: {
         x: { time: false, range: (plot, low, high) => (low === high ? [low - 1, high + 1] : [low, high]) },
-        y: { range: range(chart.scale) },
+        y: { range: range(chart) },
       },
       axes: [
         axis({ incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6], size: 34 }),
@@ -89,7 +99,7 @@
       series: [{ label: "step", value: (plot, value) => (value == null ? "–" : String(value)) }].concat(
         chart.series.map((spec) => series(spec, write))
       ),
-      hooks: { drawAxes: chart.scale === "ZERO" ? [zeroLine] : [] },
+      hooks: { drawAxes: chart.scale in MARK ? [(plot) => mark(plot, MARK[chart.scale])] : [] },
     };
   }
 

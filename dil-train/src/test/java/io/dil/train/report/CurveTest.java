@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CurveTest {
@@ -33,6 +34,18 @@ class CurveTest {
     assertEquals((2 + 4) / 2.0, means.value(2));
     assertEquals(4, means.value(3));
     assertEquals((4 + 9) / 2.0, means.value(4));
+  }
+
+  @Test
+  void anAccuracyOfTiesIsNone() {
+    List<Map<String, Double>> rows = Runs.of(3, "eval_rewards/accuracies", step -> step / 4.0);
+    rows.forEach(row -> row.put("eval_rewards/margins", row.get("step") - 1));
+    Curve curve = Curve.of(rows, "eval_rewards/accuracies");
+
+    assertTrue(Double.isNaN(curve.value(0)));
+    assertEquals(2 / 4.0, curve.first());
+    assertEquals(2, curve.firstStep());
+    assertEquals(3 / 4.0, curve.last());
   }
 
   @Test

@@ -19,9 +19,25 @@ class HeadlineTest {
             Runs.row(200, "eval_rewards/accuracies", 0.75));
 
     assertEquals(
-        "After 200 steps the loss fell from -0.5 to -0.75; held-out accuracy went from 50 % to 75 %;"
-            + " the margin is +0.25; the chosen responses are less likely than before (-1.5 nats).",
+        "After 200 steps the loss fell from -0.5 to -0.75;"
+            + " held-out accuracy went from 50\u00a0% in step 0 to 75\u00a0%;"
+            + " the margin is +0.25; chosen responses are less likely than before (-1.5 nats).",
         Headline.of(Runs.data(steps, evaluations)).sentence());
+  }
+
+  @Test
+  void heldOutPairsSpeakBeforeTrainingPairs() {
+    List<Map<String, Double>> steps = Runs.of(20, "logps/chosen_drift", step -> 12);
+    List<Map<String, Double>> evaluations = Runs.of(2, "eval_logps/chosen_drift", step -> 0.5);
+
+    Headline headline = Headline.of(Runs.data(steps, evaluations));
+
+    assertEquals(
+        "After 20 steps chosen responses are more likely than before (+0.5 nats).",
+        headline.sentence());
+    assertEquals(
+        List.of(new Headline.Tile("Chosen drift", "+0.5 nats", "held-out pairs")),
+        headline.tiles());
   }
 
   @Test
@@ -30,7 +46,7 @@ class HeadlineTest {
     steps.forEach(row -> row.put("rewards/accuracies", row.get("step") <= 10 ? 0.0 : 1.0));
 
     assertEquals(
-        "After 20 steps the loss rose from 1 to %s; 100 %% of the pairs in a batch are ranked as preferred."
+        "After 20 steps the loss rose from 1 to %s; 100\u00a0%% of the training pairs are ranked as preferred."
             .formatted((11 + 20) / 2.0),
         Headline.of(Runs.data(steps, List.of())).sentence());
   }
@@ -40,7 +56,7 @@ class HeadlineTest {
     List<Map<String, Double>> steps = Runs.of(4, "logps/chosen_drift", step -> 0);
 
     assertEquals(
-        "After 4 steps the chosen responses are exactly as likely as before (0 nats).",
+        "After 4 steps chosen responses are as likely as before (0 nats).",
         Headline.of(Runs.data(steps, List.of())).sentence());
   }
 

@@ -32,7 +32,7 @@ class NumbersTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0.5, 50 %", "0.996, 100 %", "0, 0 %"})
+  @CsvSource({"0.5, 50\u00a0%", "0.996, 100\u00a0%", "0, 0\u00a0%"})
   void aShareIsAPercentage(double value, String text) {
     assertEquals(text, Numbers.percent(value));
   }
