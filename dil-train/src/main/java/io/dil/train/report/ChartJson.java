@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -36,17 +37,19 @@ final class ChartJson {
   private static ObjectNode chart(Chart chart, ReportData data) {
     ArrayNode series = JSON.arrayNode();
     ArrayNode tables = JSON.arrayNode();
-    training(chart, data, series, tables);
+    Optional<Core> core = Core.of(chart.curves(data));
+    training(chart, data, core, series, tables);
     heldOut(chart, data, series, tables);
     ObjectNode node = JSON.objectNode();
     node.put("title", chart.title()).put("scale", chart.scale().name());
-    Core.of(chart.curves(data)).ifPresent(core -> node.set("core", range(core)));
+    core.ifPresent(shown -> node.set("core", range(shown)));
     node.set("tables", tables);
     node.set("series", series);
     return node;
   }
 
-  private static void training(Chart chart, ReportData data, ArrayNode series, ArrayNode tables) {
+  private static void training(
+      Chart chart, ReportData data, Optional<Core> core, ArrayNode series, ArrayNode tables) {
     List<Curve> measured = new ArrayList<>();
     List<Curve> drawn = new ArrayList<>();
     int window = chart.scale() == Chart.Scale.EXACT ? 1 : Curve.window(data.steps().size());
@@ -61,7 +64,8 @@ final class ChartJson {
       drawn.add(curve);
       series.add(series(metric, colour, window == 1 ? "line" : "faint"));
       if (window > 1) {
-        drawn.add(curve.smoothed(window));
+        Curve shown = core.map(range -> curve.within(range.low(), range.high())).orElse(curve);
+        drawn.add(shown.smoothed(window));
         series.add(series("mean", colour, "line"));
       }
     }

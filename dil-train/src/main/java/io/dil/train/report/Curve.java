@@ -124,6 +124,15 @@ final class Curve {
     return new Curve(steps, means);
   }
 
+  /** Returns this curve with what lies beyond either end moved to that end. */
+  Curve within(double low, double high) {
+    return new Curve(
+        steps,
+        Arrays.stream(values)
+            .map(value -> Double.isNaN(value) ? value : Math.min(high, Math.max(low, value)))
+            .toArray());
+  }
+
   private double mean(int from, int to) {
     return Arrays.stream(values, Math.max(0, from), to)
         .filter(Double::isFinite)

@@ -48,17 +48,24 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
     if (loss.isEmpty()) {
       return;
     }
-    String first = Numbers.brief(loss.first());
+    String first = figure(loss.first());
     if (data.steps().size() == 1) {
       parts.add("the loss is " + first);
       tiles.add(new Tile("Loss", first, "one step"));
       return;
     }
-    String end = Numbers.brief(loss.end());
+    String end = figure(loss.end());
     String verb =
         loss.end() < loss.first() ? "fell" : loss.end() > loss.first() ? "rose" : "stayed";
-    parts.add("the loss %s from %s to %s".formatted(verb, first, end));
-    tiles.add(new Tile("Loss", end, "from " + first));
+    Curve heldOut = Curve.of(data.evaluations(), Chart.heldOut("loss"));
+    String held =
+        heldOut.finite().count() < 2
+            ? ""
+            : "held-out: %s to %s".formatted(figure(heldOut.first()), figure(heldOut.last()));
+    parts.add(
+        "the loss %s from %s to %s".formatted(verb, first, end)
+            + (held.isEmpty() ? "" : " (" + held + ")"));
+    tiles.add(new Tile("Loss", end, "from " + first + (held.isEmpty() ? "" : "; " + held)));
   }
 
   private static void accuracy(ReportData data, List<String> parts, List<Tile> tiles) {
@@ -82,7 +89,7 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
   private static void margin(ReportData data, List<String> parts, List<Tile> tiles) {
     Measured margin = Measured.of(data, "rewards/margins");
     if (!margin.curve().isEmpty()) {
-      String end = Numbers.signed(margin.end());
+      String end = signed(margin.end());
       parts.add("the margin is " + end);
       tiles.add(new Tile("Margin", end, margin.pairs() + " pairs"));
     }
@@ -93,7 +100,7 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
     if (!drift.curve().isEmpty()) {
       double end = drift.end();
       String word = end > 0 ? "more likely than" : end < 0 ? "less likely than" : "as likely as";
-      String by = Numbers.signed(end) + " nats";
+      String by = signed(end) + " nats";
       parts.add("chosen responses are %s before (%s)".formatted(word, by));
       tiles.add(new Tile("Chosen drift", by, drift.pairs() + " pairs"));
     }
@@ -136,6 +143,15 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
       }
     }
     return List.copyOf(warnings);
+  }
+
+  /** Three digits: enough to see an effect, few enough to read in a sentence. */
+  private static String figure(double value) {
+    return Numbers.rounded(value, 3);
+  }
+
+  private static String signed(double value) {
+    return (value > 0 ? "+" : "") + figure(value);
   }
 
   private static String grouped(int count) {

@@ -92,18 +92,18 @@ final class Page {
     for (Chart chart : charts) {
       html.append("<figure><figcaption><h3>").append(Escape.html(chart.title()));
       html.append("</h3><p>").append(Escape.html(chart.caption()));
-      Core.of(chart.curves(data)).ifPresent(core -> html.append(outside(core)));
+      Core.of(chart.curves(data))
+          .ifPresent(core -> html.append(outside(core, data.steps().size())));
       html.append("</p></figcaption><div class=\"plot\"></div></figure>\n");
     }
     return html.toString();
   }
 
-  private static String outside(Core core) {
-    return " <em>%d %s outside the picture, the farthest at %s.</em>"
-        .formatted(
-            core.outside(),
-            core.outside() == 1 ? "point lies" : "points lie",
-            Numbers.brief(core.farthest()));
+  private static String outside(Core core, int steps) {
+    String points = core.outside() == 1 ? "1 point lies" : core.outside() + " points lie";
+    String mean = Curve.window(steps) > 1 ? " The mean takes the edge for them." : "";
+    return " <em>%s outside the picture, the farthest at %s.%s</em>"
+        .formatted(points, Numbers.brief(core.farthest()), mean);
   }
 
   private static String legend(ReportData data, List<Chart> charts) {

@@ -37,6 +37,17 @@ class CurveTest {
   }
 
   @Test
+  void whatLiesBeyondAnEndIsMovedToIt() {
+    double[] values = {-9, 0.5, Double.NaN, 9};
+    Curve within = Curve.of(Runs.of(4, "loss", step -> values[step - 1]), "loss").within(-1, 1);
+
+    assertEquals(-1, within.value(0));
+    assertEquals(0.5, within.value(1));
+    assertTrue(Double.isNaN(within.value(2)));
+    assertEquals(1, within.value(3));
+  }
+
+  @Test
   void anAccuracyOfTiesIsNone() {
     List<Map<String, Double>> rows = Runs.of(3, "eval_rewards/accuracies", step -> step / 4.0);
     rows.forEach(row -> row.put("eval_rewards/margins", row.get("step") - 1));

@@ -41,6 +41,16 @@ class HeadlineTest {
   }
 
   @Test
+  void aLossThatFallsInTrainingAloneIsSeen() {
+    List<Map<String, Double>> steps = Runs.of(20, "loss", step -> step == 1 ? 0.693147 : 0.1);
+    List<Map<String, Double>> evaluations = Runs.of(2, "eval_loss", step -> step == 1 ? 0.69 : 0.8);
+
+    assertEquals(
+        "After 20 steps the loss fell from 0.693 to 0.1 (held-out: 0.69 to 0.8).",
+        Headline.of(Runs.data(steps, evaluations)).sentence());
+  }
+
+  @Test
   void withoutEvaluationsAccuracyIsThatOfTheLastBatches() {
     List<Map<String, Double>> steps = Runs.of(20, "loss", step -> step);
     steps.forEach(row -> row.put("rewards/accuracies", row.get("step") <= 10 ? 0.0 : 1.0));
