@@ -21,6 +21,9 @@ public final class Containers {
   private static final int GZIP = 0x1f8b;
   private static final int ZSTD = 0x28b52ffd;
 
+  /** The letters PAR1. */
+  private static final int PARQUET = 0x50415231;
+
   /** No file begins so: the mark of one without bytes. */
   private static final int EMPTY = -1;
 
@@ -33,11 +36,18 @@ public final class Containers {
    */
   public static RowReader open(DataFile file) {
     try {
-      return new NamedErrors(file, reader(file, decompressed(file)));
+      return new NamedErrors(
+          file, isParquet(file) ? new ParquetReader(file) : textReader(file, decompressed(file)));
     } catch (NoSuchFileException e) {
       throw new InputException(file.shown() + ": no such file", e);
     } catch (IOException e) {
       throw named(file, 1, e);
+    }
+  }
+
+  private static boolean isParquet(DataFile file) throws IOException {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file.path()))) {
+      return peek(in, 4) == PARQUET;
     }
   }
 
@@ -58,7 +68,7 @@ public final class Containers {
     return raw;
   }
 
-  private static RowReader reader(DataFile file, InputStream in) throws IOException {
+  private static RowReader textReader(DataFile file, InputStream in) throws IOException {
     if (endsWith(file, ".csv")) {
       return new CsvReader(file, in);
     }

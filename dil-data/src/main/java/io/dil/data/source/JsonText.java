@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.dil.core.InputException;
+import io.dil.data.format.RowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -74,6 +75,15 @@ final class JsonText {
 
   /** Returns the bytes as text; bytes that are not UTF-8 are an error that says where they are. */
   static String decode(String place, byte[] bytes) {
+    try {
+      return decode(bytes);
+    } catch (RowException e) {
+      throw new InputException(place + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns the bytes as text, for a caller that does not know their place. */
+  static String decode(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     try {
       return StandardCharsets.UTF_8
@@ -83,8 +93,7 @@ final class JsonText {
           .decode(in)
           .toString();
     } catch (CharacterCodingException e) {
-      throw new InputException(
-          place + ": not valid UTF-8 at byte " + (in.position() + 1) + " of the row", e);
+      throw new RowException("not valid UTF-8 at byte " + (in.position() + 1));
     }
   }
 
