@@ -1,5 +1,8 @@
 package io.dil.data;
 
+import java.util.List;
+import java.util.Optional;
+
 /**
  * One response to learn from directly (SFT).
  *
@@ -7,4 +10,14 @@ package io.dil.data;
  * @param prompt what it answers; {@link Prompt#NONE} for plain text
  * @param response the response
  */
-public record Demonstration(String id, Prompt prompt, String response) implements Example {}
+public record Demonstration(String id, Prompt prompt, String response) implements Example {
+  @Override
+  public List<String> responses() {
+    return List.of(response);
+  }
+
+  @Override
+  public Optional<Drop> unusable() {
+    return response.isBlank() ? Optional.of(Drop.EMPTY_RESPONSE) : Optional.empty();
+  }
+}

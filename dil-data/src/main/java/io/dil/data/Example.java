@@ -1,5 +1,8 @@
 package io.dil.data;
 
+import java.util.List;
+import java.util.Optional;
+
 /** One row of a data set, read but not yet tokenised. */
 public sealed interface Example extends Parsed
     permits PreferencePair, LabelledResponse, Demonstration {
@@ -8,4 +11,10 @@ public sealed interface Example extends Parsed
 
   /** Returns what the responses answer. */
   Prompt prompt();
+
+  /** Returns the responses as text: chosen and rejected, or the one there is. */
+  List<String> responses();
+
+  /** Returns why the example cannot be used whatever the tokenizer, if there is such a reason. */
+  Optional<Drop> unusable();
 }

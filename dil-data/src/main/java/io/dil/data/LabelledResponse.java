@@ -1,5 +1,8 @@
 package io.dil.data;
 
+import java.util.List;
+import java.util.Optional;
+
 /**
  * One response with a thumb up or down, as KTO takes it.
  *
@@ -9,4 +12,14 @@ package io.dil.data;
  * @param desirable whether it was liked
  */
 public record LabelledResponse(String id, Prompt prompt, String response, boolean desirable)
-    implements Example {}
+    implements Example {
+  @Override
+  public List<String> responses() {
+    return List.of(response);
+  }
+
+  @Override
+  public Optional<Drop> unusable() {
+    return response.isBlank() ? Optional.of(Drop.EMPTY_RESPONSE) : Optional.empty();
+  }
+}

@@ -1,5 +1,8 @@
 package io.dil.data;
 
+import java.util.List;
+import java.util.Optional;
+
 /**
  * Two responses to one prompt, of which people (or a judge) prefer the first.
  *
@@ -9,4 +12,17 @@ package io.dil.data;
  * @param rejected the other one
  */
 public record PreferencePair(String id, Prompt prompt, String chosen, String rejected)
-    implements Example {}
+    implements Example {
+  @Override
+  public List<String> responses() {
+    return List.of(chosen, rejected);
+  }
+
+  @Override
+  public Optional<Drop> unusable() {
+    if (chosen.isBlank() || rejected.isBlank()) {
+      return Optional.of(Drop.EMPTY_RESPONSE);
+    }
+    return chosen.equals(rejected) ? Optional.of(Drop.IDENTICAL_RESPONSES) : Optional.empty();
+  }
+}

@@ -5,7 +5,6 @@ import io.dil.data.Drop;
 import io.dil.data.Parsed;
 import io.dil.data.PreferencePair;
 import io.dil.data.Prompt;
-import java.util.Set;
 
 /**
  * Anthropic HH: two whole conversations as text, which differ after the last {@code
@@ -30,8 +29,10 @@ final class Hh implements RowFormat {
   }
 
   @Override
-  public Set<String> columns() {
-    return Set.of("chosen", "rejected");
+  public boolean fits(JsonNode row) {
+    return row.path("chosen").asText().contains(MARK)
+        && row.path("rejected").asText().contains(MARK)
+        && !row.has("prompt");
   }
 
   @Override

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.data.Parsed;
 import io.dil.data.PreferencePair;
 import io.dil.data.Prompt;
-import java.util.Set;
 
 /**
  * Plain pairs: {@code prompt}, {@code chosen} and {@code rejected} as text, or only the last two.
@@ -24,8 +23,8 @@ final class Pairs implements RowFormat {
   }
 
   @Override
-  public Set<String> columns() {
-    return Set.of("prompt", "chosen", "rejected");
+  public boolean fits(JsonNode row) {
+    return row.path("chosen").isTextual() && row.path("rejected").isTextual();
   }
 
   @Override

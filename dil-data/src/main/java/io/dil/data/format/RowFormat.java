@@ -2,7 +2,6 @@ package io.dil.data.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.data.Parsed;
-import java.util.Set;
 
 /** A layout in which preference data is published: how one row becomes an example. */
 public interface RowFormat {
@@ -12,8 +11,8 @@ public interface RowFormat {
   /** Returns one sentence that says what the rows hold and who publishes them. */
   String summary();
 
-  /** Returns the columns that a row must have for this format to be guessed from it. */
-  Set<String> columns();
+  /** Returns whether a row's columns look like this format, when none was named. */
+  boolean fits(JsonNode row);
 
   /** Returns one row as it is published, as JSON on one line. */
   String exampleRow();

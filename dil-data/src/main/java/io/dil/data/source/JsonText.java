@@ -9,10 +9,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.dil.core.InputException;
+import io.dil.data.format.RowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Decodes bytes as strict UTF-8 and strict JSON: what is malformed is an error, never repaired. */
 final class JsonText {
@@ -25,6 +28,8 @@ final class JsonText {
           .build()
           .reader()
           .with(StreamReadFeature.USE_FAST_DOUBLE_PARSER);
+
+  private static final Pattern SURROGATE = Pattern.compile("\\\\u[dD][89a-fA-F]");
 
   private JsonText() {}
 
@@ -47,15 +52,38 @@ final class JsonText {
       throw new InputException(
           place
               + ": row must be a JSON object, got "
-              + (value == null
-                  ? "nothing"
-                  : value.getNodeType().name().toLowerCase(java.util.Locale.ROOT)));
+              + (value == null ? "nothing" : value.getNodeType().name().toLowerCase(Locale.ROOT)));
+    }
+    // Half a surrogate pair is legal in JSON's grammar but is no text; no tokenizer takes it.
+    if (SURROGATE.matcher(text).find() && !isText(value)) {
+      throw new InputException(place + ": not valid Unicode: half of a surrogate pair");
     }
     return value;
   }
 
+  private static boolean isText(JsonNode value) {
+    if (value.isTextual()) {
+      return StandardCharsets.UTF_8.newEncoder().canEncode(value.textValue());
+    }
+    for (JsonNode part : value) {
+      if (!isText(part)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Returns the bytes as text; bytes that are not UTF-8 are an error that says where they are. */
   static String decode(String place, byte[] bytes) {
+    try {
+      return decode(bytes);
+    } catch (RowException e) {
+      throw new InputException(place + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns the bytes as text, for a caller that does not know their place. */
+  static String decode(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     try {
       return StandardCharsets.UTF_8
@@ -65,8 +93,7 @@ final class JsonText {
           .decode(in)
           .toString();
     } catch (CharacterCodingException e) {
-      throw new InputException(
-          place + ": not valid UTF-8 at byte " + (in.position() + 1) + " of the row", e);
+      throw new RowException("not valid UTF-8 at byte " + (in.position() + 1));
     }
   }
 

@@ -33,7 +33,7 @@ public final class ExampleStream implements Iterator<TokenizedExample>, AutoClos
   private long examples;
   private long examplesThisEpoch;
   private boolean resumedInside;
-  private @Nullable TokenizeAhead ahead;
+  private @Nullable WorkAhead<RowWork.Outcome> ahead;
   private SeenKeys seen = new SeenKeys();
   private @Nullable TokenizedExample pending;
   private @Nullable Mark beforePending;
@@ -90,7 +90,7 @@ public final class ExampleStream implements Iterator<TokenizedExample>, AutoClos
     rows = behind;
     resumedInside = behind > 0;
     examplesThisEpoch = 0;
-    ahead = new TokenizeAhead(order, work, config.threads());
+    ahead = new WorkAhead<>(order, work::outcome, config.threads());
   }
 
   /**

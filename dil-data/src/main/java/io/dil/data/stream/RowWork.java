@@ -7,8 +7,6 @@ import io.dil.data.Parsed;
 import io.dil.data.Tokenized;
 import io.dil.data.TokenizedExample;
 import io.dil.data.token.ExampleTokenizer;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is done to one row apart from all others: decode, split, tokenise, filter. Thread-safe. */
@@ -31,16 +29,8 @@ final class RowWork {
   record Outcome(
       @Nullable Tokenized result, @Nullable ContentKey key, @Nullable InputException error) {}
 
-  /** Works through rows in order; an error is kept in its place, behind the examples before it. */
-  List<Outcome> all(List<Rows.FormattedRow> rows) {
-    List<Outcome> outcomes = new ArrayList<>(rows.size());
-    for (Rows.FormattedRow row : rows) {
-      outcomes.add(one(row));
-    }
-    return outcomes;
-  }
-
-  private Outcome one(Rows.FormattedRow row) {
+  /** Works on a row; an error is kept, to surface behind the examples before it. */
+  Outcome outcome(Rows.FormattedRow row) {
     try {
       Parsed parsed = row.read();
       if (!(parsed instanceof Example example)) {

@@ -14,6 +14,7 @@ import io.dil.data.TokenizedExample;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -63,6 +64,16 @@ public final class ExampleTokenizer {
 
   /** Tokenises an example, or says why it cannot be used. */
   public Tokenized tokenize(Example example) {
+    Tokenized whole = tokenizeWhole(example);
+    return whole instanceof TokenizedExample uncut ? cut(uncut) : whole;
+  }
+
+  /** Tokenises an example in full length, or says why it cannot be used. */
+  public Tokenized tokenizeWhole(Example example) {
+    Optional<Drop> unusable = example.unusable();
+    if (unusable.isPresent()) {
+      return unusable.get();
+    }
     if (example instanceof PreferencePair pair) {
       return pair(pair);
     }
@@ -76,12 +87,6 @@ public final class ExampleTokenizer {
   }
 
   private Tokenized pair(PreferencePair pair) {
-    if (pair.chosen().isBlank() || pair.rejected().isBlank()) {
-      return Drop.EMPTY_RESPONSE;
-    }
-    if (pair.chosen().equals(pair.rejected())) {
-      return Drop.IDENTICAL_RESPONSES;
-    }
     PromptTokens prompt = prompt(pair.prompt());
     if (prompt.tokens().isEmpty()) {
       return Drop.EMPTY_PROMPT;
@@ -91,24 +96,23 @@ public final class ExampleTokenizer {
     if (chosen.equals(rejected)) {
       return Drop.IDENTICAL_RESPONSES;
     }
-    return cut(pair.id(), prompt.tokens(), List.of(chosen, rejected), true);
+    return new TokenizedExample(
+        pair.id(), new TokenGroup(prompt.tokens(), List.of(chosen, rejected)), true);
   }
 
   private Tokenized single(Example example, String text, boolean desirable) {
-    if (text.isBlank()) {
-      return Drop.EMPTY_RESPONSE;
-    }
     PromptTokens prompt = prompt(example.prompt());
+    Tokens start = prompt.tokens();
     Tokens response = response(prompt, text);
-    if (!prompt.tokens().isEmpty()) {
-      return cut(example.id(), prompt.tokens(), List.of(response), desirable);
+    if (start.isEmpty()) {
+      // A text without prompt for a model without BOS: its first token has nothing to predict it.
+      if (response.size() < 2) {
+        return Drop.EMPTY_PROMPT;
+      }
+      start = response.slice(0, 1);
+      response = response.slice(1, response.size());
     }
-    // A text without prompt for a model without BOS: its first token has nothing to predict it.
-    if (response.size() < 2) {
-      return Drop.EMPTY_PROMPT;
-    }
-    return cut(
-        example.id(), response.slice(0, 1), List.of(response.slice(1, response.size())), desirable);
+    return new TokenizedExample(example.id(), new TokenGroup(start, List.of(response)), desirable);
   }
 
   private PromptTokens prompt(Prompt prompt) {
@@ -128,7 +132,10 @@ public final class ExampleTokenizer {
     return ended ? tokens : tokens.then(Tokens.of(specials.eos()));
   }
 
-  private Tokenized cut(String id, Tokens prompt, List<Tokens> responses, boolean desirable) {
+  /** Cuts an example of full length as {@link Truncation} says, or says why that leaves nothing. */
+  public Tokenized cut(TokenizedExample example) {
+    Tokens prompt = example.tokens().prompt();
+    List<Tokens> responses = example.tokens().responses();
     Tokens kept = prompt;
     if (prompt.size() > truncation.maxPromptLength()) {
       int bos = startsWithBos(prompt) ? 1 : 0;
@@ -146,7 +153,7 @@ public final class ExampleTokenizer {
     if (cut.size() == 2 && cut.get(0).equals(cut.get(1))) {
       return Drop.IDENTICAL_AFTER_TRUNCATION;
     }
-    return new TokenizedExample(id, new TokenGroup(kept, cut), desirable);
+    return new TokenizedExample(example.id(), new TokenGroup(kept, cut), example.desirable());
   }
 
   private boolean startsWithBos(Tokens tokens) {
@@ -191,6 +198,17 @@ public final class ExampleTokenizer {
   /** Returns the text that the ids spell, special tokens left out. */
   public String decode(Tokens tokens) {
     return tokenizer.decode(tokens, true);
+  }
+
+  /** Returns each token's own text, special tokens included, for people to look at. */
+  public List<String> pieces(Tokens tokens) {
+    // Decoders treat the first token differently; each is decoded behind one that is known.
+    Tokens dot = tokenizer.encode(".");
+    int skipped = tokenizer.decode(dot, false).length();
+    return tokens.stream()
+        .mapToObj(id -> tokenizer.decode(dot.then(Tokens.of(id)), false))
+        .map(text -> text.substring(Math.min(skipped, text.length())))
+        .toList();
   }
 
   /**

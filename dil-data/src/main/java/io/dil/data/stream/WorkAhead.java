@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,20 +20,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Rows are read on the taker's thread in small batches; a fixed number of batches is under way
  * at any time, which bounds the memory.
  */
-final class TokenizeAhead implements AutoCloseable {
+final class WorkAhead<T> implements AutoCloseable {
   private static final int BATCH = 32;
   private static final int BATCHES_PER_THREAD = 8;
 
   private final Rows rows;
-  private final RowWork work;
+  private final Function<Rows.FormattedRow, T> work;
   private final ExecutorService threads;
   private final int batches;
-  private final ArrayDeque<Future<List<RowWork.Outcome>>> underWay = new ArrayDeque<>();
-  private Iterator<RowWork.Outcome> ready = List.<RowWork.Outcome>of().iterator();
+  private final ArrayDeque<Future<List<T>>> underWay = new ArrayDeque<>();
+  private Iterator<T> ready = List.<T>of().iterator();
   private boolean exhausted;
   private @Nullable InputException broken;
 
-  TokenizeAhead(Rows rows, RowWork work, int threads) {
+  WorkAhead(Rows rows, Function<Rows.FormattedRow, T> work, int threads) {
     this.rows = rows;
     this.work = work;
     this.batches = threads * BATCHES_PER_THREAD;
@@ -40,17 +41,17 @@ final class TokenizeAhead implements AutoCloseable {
         Executors.newFixedThreadPool(
             threads,
             task -> {
-              Thread thread = new Thread(task, "dil-tokenise");
+              Thread thread = new Thread(task, "dil-data");
               thread.setDaemon(true);
               return thread;
             });
   }
 
   /** Returns what became of the next row, or null after the last. */
-  RowWork.@Nullable Outcome next() throws IOException {
+  @Nullable T next() throws IOException {
     while (!ready.hasNext()) {
       readAhead();
-      Future<List<RowWork.Outcome>> first = underWay.poll();
+      Future<List<T>> first = underWay.poll();
       if (first == null) {
         if (broken != null) {
           throw broken;
@@ -81,12 +82,12 @@ final class TokenizeAhead implements AutoCloseable {
         exhausted = true;
       }
       if (!batch.isEmpty()) {
-        underWay.add(threads.submit(() -> work.all(batch)));
+        underWay.add(threads.submit(() -> batch.stream().map(work).toList()));
       }
     }
   }
 
-  private static List<RowWork.Outcome> result(Future<List<RowWork.Outcome>> future) {
+  private static <T> List<T> result(Future<List<T>> future) {
     try {
       return future.get();
     } catch (InterruptedException e) {
