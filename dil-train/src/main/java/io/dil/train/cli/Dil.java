@@ -2,7 +2,9 @@ package io.dil.train.cli;
 
 import io.dil.core.InputException;
 import io.dil.train.TrainingException;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -55,14 +57,16 @@ public final class Dil {
   /** Runs a command and returns its status. */
   public static int run(String... args) {
     CommandLine line = new CommandLine(new Dil());
-    line.setOut(new PrintWriter(System.out, true));
+    line.setOut(new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), true));
     line.setParameterExceptionHandler(
         (error, given) ->
             report(error.getCommandLine(), Arrays.asList(given).contains("--verbose"), error));
     line.setExecutionExceptionHandler(
         (error, command, parsed) ->
-            report(command, command.getCommandSpec().root().userObject() instanceof Dil dil
-                && dil.verbose, error));
+            report(
+                command,
+                command.getCommandSpec().root().userObject() instanceof Dil dil && dil.verbose,
+                error));
     if (args.length == 0) {
       line.usage(System.out);
       return BAD_INPUT;

@@ -4,8 +4,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns Ctrl-C (and a polite kill) into a request to stop: the JVM's shutdown waits until the run has
- * written its checkpoint, and then exits with 130.
+ * Turns Ctrl-C (and a polite kill) into a request to stop: the JVM's shutdown waits until the run
+ * has written its checkpoint, and then exits with 130.
  */
 final class Interrupt implements AutoCloseable {
   /** Longer than a step and a save take; a second Ctrl-C does not wait. */

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Progress implements TrainingListener {
   private final PrintWriter out;
   private final int everySteps;
-  private final boolean terminal = System.console() != null;
+  // The launcher knows: System.console() means another thing from Java 22 on.
+  private final boolean terminal = Boolean.getBoolean("dil.terminal");
   private final List<Map<String, Double>> steps = new ArrayList<>();
   private final List<Map<String, Double>> evaluations = new ArrayList<>();
   private @Nullable ProgressBar bar;
@@ -108,8 +109,7 @@ final class Progress implements TrainingListener {
 
   /** Returns a short table of what the run began and ended with. */
   String table() {
-    return SummaryTable.of(
-        new ReportData("", Map.of(), steps, evaluations, Map.of(), List.of()));
+    return SummaryTable.of(new ReportData("", Map.of(), steps, evaluations, Map.of(), List.of()));
   }
 
   private String rate() {

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Turns tokens into text as they come. A character may take several tokens, and a stop string may be cut
- * by a token's end, so text is held back until it is certain.
+ * Turns tokens into text as they come. A character may take several tokens, and a stop string may
+ * be cut by a token's end, so text is held back until it is certain.
  */
 final class StreamedText {
   private final Function<Tokens, String> decoder;
