@@ -128,7 +128,7 @@ public record FDpo(
       NDArray exponent = chosen.mul(-power);
       NDArray beyond = exponent.sub(limit).maximum(0);
       chosenTerm = exponent.add(beyond.mul(1e4)).exp();
-      rejectedTerm = rejected.mul(-power).clip(-Double.MAX_VALUE, limit).exp();
+      rejectedTerm = rejected.mul(-power).clip(LossMath.LOWEST, limit).exp();
     }
     return rejectedTerm.sub(chosenTerm).div(power);
   }
