@@ -11,8 +11,8 @@ import java.util.OptionalDouble;
  * <p>Row i of the result belongs to the i-th smallest log-ratios, not to pair i: the rows of a
  * batch depend on each other.
  *
- * <p>Source: Melnyk et al. 2024, arXiv 2406.05882, section 3 (unpaired), convex relaxation with the
- * logistic loss.
+ * <p>Source: Melnyk et al. 2024, arXiv 2406.05882, unpaired, convex relaxation with the logistic
+ * loss.
  *
  * @param reduction sum or mean over tokens
  * @param beta strength of the pull towards the reference

@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
  * <p>With β = 1 and {@code reduction=mean} it is {@link DilBce}. The reward shift δ of the paper (a
  * running mean of rewards, hence state) is left at 0, as in TRL from version 1.
  *
- * <p>Source: Jung et al. 2024, arXiv 2404.04656, eq. 9 with δ = 0.
+ * <p>Source: Jung et al. 2024, arXiv 2404.04656, with δ = 0.
  *
  * @param reduction sum or mean over tokens
  * @param beta strength of the pull towards the reference

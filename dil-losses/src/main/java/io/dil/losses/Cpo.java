@@ -8,7 +8,8 @@ import ai.djl.ndarray.NDArray;
  * <p>TRL averages the second term over the tokens of the whole batch; the paper, and its use as a
  * baseline of DIL, sum it over the response, which is the default here.
  *
- * <p>Source: Xu et al. 2024, arXiv 2401.08417, eq. 3 to 5; λ as in Table 5 of Xiao et al. 2025.
+ * <p>Source: Xu et al. 2024, arXiv 2401.08417, eq. 3 and the likelihood term; λ as in Table 5 of
+ * Xiao et al. 2025.
  *
  * @param reduction sum or mean over tokens
  * @param beta scale of the log-probability as a reward
@@ -21,7 +22,7 @@ public record Cpo(Reduction reduction, double beta, double lambda) implements Lo
           0.1,
           Domain.above(0),
           "scale of the log-probability as a reward",
-          "Xu et al. 2024, section 5; TRL CPOConfig");
+          "TRL CPOConfig");
 
   private static final LossParameter LAMBDA =
       LossParameter.number(
@@ -35,7 +36,7 @@ public record Cpo(Reduction reduction, double beta, double lambda) implements Lo
   static final LossSpec SPEC =
       LossSpec.pair("cpo")
           .formula("-log sigmoid(beta (s_w - s_l)) - lambda s_w")
-          .source("Xu et al. 2024 (CPO), arXiv 2401.08417, eq. 3 to 5")
+          .source("Xu et al. 2024 (CPO), arXiv 2401.08417, eq. 3 and the likelihood term")
           .parameters(BETA, LAMBDA)
           .reducedBy(
               Reduction.SUM,

@@ -112,7 +112,10 @@ public final class Domain {
     } catch (NumberFormatException notANumber) {
       throw rejected(subject, given);
     }
-    return check(subject, value);
+    if (!contains(value)) {
+      throw rejected(subject, given);
+    }
+    return value;
   }
 
   /** Returns {@code value} if it is in this domain. */

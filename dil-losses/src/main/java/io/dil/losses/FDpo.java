@@ -14,7 +14,7 @@ import java.util.OptionalDouble;
  *
  * <p>α follows the f-DPO paper. TRL's {@code f_alpha_divergence_coef} is 1 − α.
  *
- * <p>Source: Wang et al. 2023, arXiv 2309.16240, eq. 9 and Table 1.
+ * <p>Source: Wang et al. 2023, arXiv 2309.16240, Table 1.
  *
  * @param reduction sum or mean over tokens
  * @param beta strength of the pull towards the reference
@@ -35,7 +35,7 @@ public record FDpo(
           0.1,
           Domain.above(0),
           "strength of the pull towards the reference",
-          "Wang et al. 2023, section 5");
+          "TRL DPOConfig");
 
   private static final LossParameter DIVERGENCE =
       LossParameter.choice(
@@ -52,7 +52,7 @@ public record FDpo(
           0.5,
           Domain.between(0, 1),
           "alpha of divergence=alpha; rejected with any other",
-          "Wang et al. 2023, section 5 (0.3, 0.5, 0.7)");
+          "TRL DPOConfig (f_alpha_divergence_coef = 1 - alpha = 0.5)");
 
   private static final LossParameter LOG_RATIO_BOUND =
       LossParameter.optional(
@@ -67,11 +67,11 @@ public record FDpo(
           .formula(
               "-log sigmoid(beta (f'(rho_w) - f'(rho_l))), f' = r | -exp(-r) | log sigmoid(r)"
                   + " | (1 - exp(-alpha r)) / alpha for reverse-kl | forward-kl | js | alpha")
-          .source("Wang et al. 2023 (f-DPO), arXiv 2309.16240, eq. 9 and Table 1")
+          .source("Wang et al. 2023 (f-DPO), arXiv 2309.16240, Table 1")
           .parameters(BETA, DIVERGENCE, ALPHA, LOG_RATIO_BOUND)
           .reducedBy(
               Reduction.SUM,
-              "Wang et al. 2023, eq. 9",
+              "Wang et al. 2023; TRL agrees",
               (reduction, values) -> {
                 Divergence divergence = values.choice(DIVERGENCE, Divergence.class);
                 if (divergence != Divergence.ALPHA) {
@@ -128,7 +128,7 @@ public record FDpo(
       NDArray exponent = chosen.mul(-power);
       NDArray beyond = exponent.sub(limit).maximum(0);
       chosenTerm = exponent.add(beyond.mul(1e4)).exp();
-      rejectedTerm = rejected.mul(-power).clip(-Double.MAX_VALUE, limit).exp();
+      rejectedTerm = rejected.mul(-power).clip(LossMath.LOWEST, limit).exp();
     }
     return rejectedTerm.sub(chosenTerm).div(power);
   }

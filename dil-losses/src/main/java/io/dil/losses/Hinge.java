@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
  *
  * <p>TRL calls it SLiC's; the SLiC-HF paper's own loss, which has no reference, is {@link Slic}.
  *
- * <p>Source: Liu et al. 2023 (RSO), arXiv 2309.06657, eq. 8.
+ * <p>Source: Liu et al. 2023 (RSO), arXiv 2309.06657, the hinge-norm loss.
  *
  * @param reduction sum or mean over tokens
  * @param beta strength of the pull towards the reference
@@ -26,7 +26,7 @@ public record Hinge(Reduction reduction, double beta) implements LogRatioLoss {
   static final LossSpec SPEC =
       LossSpec.pair("hinge")
           .formula("max(0, 1 - beta (r_w - r_l))")
-          .source("Liu et al. 2023 (RSO), arXiv 2309.06657, section 3.2")
+          .source("Liu et al. 2023 (RSO), arXiv 2309.06657, hinge-norm")
           .parameters(BETA)
           .reducedBy(
               Reduction.SUM,

@@ -26,7 +26,7 @@ public record Kto(
           0.1,
           Domain.above(0),
           "risk aversion, and strength of the pull towards the reference",
-          "Ethayarajh et al. 2024, section 4.2; TRL KTOConfig");
+          "TRL KTOConfig; in the search space of Xiao et al. 2025");
 
   static final LossParameter DESIRABLE_WEIGHT =
       LossParameter.number(
@@ -34,7 +34,7 @@ public record Kto(
           1,
           Domain.above(0),
           "weight of desirable responses",
-          "Ethayarajh et al. 2024, section 4.2; Xiao et al. 2025, Table 5");
+          "Xiao et al. 2025, Table 5; TRL KTOConfig");
 
   static final LossParameter UNDESIRABLE_WEIGHT =
       LossParameter.number(
@@ -42,7 +42,7 @@ public record Kto(
           1,
           Domain.above(0),
           "weight of undesirable responses",
-          "Ethayarajh et al. 2024, section 4.2; Xiao et al. 2025, Table 5");
+          "Xiao et al. 2025, Table 5; TRL KTOConfig");
 
   static final LossSpec SPEC =
       LossSpec.labelled("kto")
@@ -53,7 +53,7 @@ public record Kto(
           .parameters(BETA, DESIRABLE_WEIGHT, UNDESIRABLE_WEIGHT)
           .reducedBy(
               Reduction.SUM,
-              "Ethayarajh et al. 2024, eq. 7",
+              "Ethayarajh et al. 2024; TRL agrees",
               (reduction, values) ->
                   new Kto(
                       reduction,

@@ -31,7 +31,7 @@ public record KtoPair(
           .parameters(Kto.BETA, Kto.DESIRABLE_WEIGHT, Kto.UNDESIRABLE_WEIGHT)
           .reducedBy(
               Reduction.SUM,
-              "Ethayarajh et al. 2024, eq. 7",
+              "Ethayarajh et al. 2024; TRL agrees",
               (reduction, values) ->
                   new KtoPair(
                       reduction,

@@ -15,19 +15,24 @@ import java.util.OptionalDouble;
  * of the branch not taken by 0, and 0 · ∞ is not a number.
  */
 final class LossMath {
+  /** Lower end of a clip that is meant to have none; exp of it is 0 and every type holds it. */
+  static final double LOWEST = -1e30;
+
   private LossMath() {}
 
   /**
    * Returns log σ(x), shape of x.
    *
-   * <p>Written ½(x − |x|) − log(1 + e^{−|x|}). The shorter −softplus(−x) is not enough: torch's
-   * softplus becomes the identity above 20, which costs 2·10⁻⁹ of the gradient. At x = 0, where
-   * every run begins, the gradient of |x| counts as 0, which makes the whole gradient ½ as it
-   * should be.
+   * <p>Written min(x, 0) − log(1 + e^{−|x|}), with the sign of x as a constant, so that the
+   * gradient is σ(−x) to the last digit on both sides and ½ at x = 0, where every run begins. The
+   * shorter −softplus(−x) is not enough: torch's softplus becomes the identity above 20, which
+   * costs 2·10⁻⁹ of the gradient. Nor is ½(x − |x|) for the minimum: its gradient is a difference
+   * of halves.
    */
   static NDArray logSigmoid(NDArray x) {
-    NDArray magnitude = x.abs();
-    return x.sub(magnitude).mul(0.5).sub(Activation.softPlus(magnitude.neg()));
+    NDArray negative = x.lt(0).toType(x.getDataType(), false);
+    NDArray minusMagnitude = x.mul(negative.mul(2).sub(1));
+    return x.mul(negative).sub(Activation.softPlus(minusMagnitude));
   }
 
   /**
@@ -41,9 +46,14 @@ final class LossMath {
     return logSigmoid(x).mul(smoothing - 1).sub(logSigmoid(x.neg()).mul(smoothing));
   }
 
-  /** Returns σ(x), shape of x. */
+  /**
+   * Returns σ(x), shape of x.
+   *
+   * <p>As exp(log σ(x)), because the engine's own sigmoid differentiates to σ(1 − σ), which loses
+   * all digits where σ is close to 1.
+   */
   static NDArray sigmoid(NDArray x) {
-    return Activation.sigmoid(x);
+    return logSigmoid(x).exp();
   }
 
   /**
@@ -69,7 +79,7 @@ final class LossMath {
       return r.mul(scale).exp();
     }
     NDArray excess = Activation.relu(r.sub(bound.getAsDouble())).mul(scale);
-    NDArray capped = r.clip(-Double.MAX_VALUE, bound.getAsDouble());
+    NDArray capped = r.clip(LOWEST, bound.getAsDouble());
     return capped.mul(scale).exp().mul(excess.add(1));
   }
 

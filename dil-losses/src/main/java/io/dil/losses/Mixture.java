@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  * are those of the first pairwise component, unweighted.
  *
  * <p>Source: RPO, Pang et al. 2024, arXiv 2404.19733, eq. 1 (DPO plus a length-normalised
- * likelihood); MPO, Wang et al. 2024, arXiv 2411.10442, eq. 1 (DPO, BCO and SFT).
+ * likelihood); MPO, Wang et al. 2024, arXiv 2411.10442 (DPO, BCO and SFT).
  *
  * @param components weighted losses, at least one of them pairwise
  */

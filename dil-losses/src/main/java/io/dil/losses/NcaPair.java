@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
 /**
  * Noise-contrastive alignment on pairs: −log σ(β r_w) − ½ log σ(−β r_w) − ½ log σ(−β r_l).
  *
- * <p>Source: Chen et al. 2024, arXiv 2402.05369, eq. 15 with two responses.
+ * <p>Source: Chen et al. 2024, arXiv 2402.05369, the pairwise form.
  *
  * @param reduction sum or mean over tokens
  * @param beta strength of the pull towards the reference

@@ -21,7 +21,7 @@ public record Orpo(Reduction reduction, double beta) implements LogProbLoss {
               0.1,
               Domain.above(0),
               "weight of the odds-ratio term (the paper's lambda)",
-              "Hong et al. 2024, section 5; TRL ORPOConfig")
+              "TRL ORPOConfig")
           .alsoKnownAs("lambda");
 
   static final LossSpec SPEC =

@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
  * be confused with conservative DPO ({@link Dpo} with label smoothing), which is biased. It is
  * unbounded below where Δ is very negative, as the paper's is.
  *
- * <p>Source: Chowdhury et al. 2024, arXiv 2403.00409, eq. 12.
+ * <p>Source: Chowdhury et al. 2024, arXiv 2403.00409 (rDPO).
  *
  * @param reduction sum or mean over tokens
  * @param beta strength of the pull towards the reference
@@ -40,7 +40,7 @@ public record RobustDpo(Reduction reduction, double beta, double labelSmoothing)
           .alias("rdpo")
           .formula(
               "[-(1 - label_smoothing) log sigmoid(beta (r_w - r_l)) + label_smoothing log sigmoid(-beta (r_w - r_l))] / (1 - 2 label_smoothing)")
-          .source("Chowdhury et al. 2024, arXiv 2403.00409, eq. 12")
+          .source("Chowdhury et al. 2024, arXiv 2403.00409 (rDPO)")
           .parameters(BETA, LABEL_SMOOTHING)
           .reducedBy(
               Reduction.SUM,

@@ -6,8 +6,9 @@ import ai.djl.ndarray.NDArray;
  * Supervised fine-tuning: the negative log-likelihood −s of a response.
  *
  * <p>Each response counts once, whatever its length. The usual SFT trainer instead divides by the
- * number of tokens of the whole batch, so that long responses count more: use {@code reduction=sum}
- * and scale by tokens for that.
+ * number of tokens of the whole batch, so that long responses count more.
+ *
+ * <p>A demonstration has no implicit reward: what is reported as such is 0.
  *
  * <p>Source: Xiao et al. 2025 (DIL), eq. 4 and 5.
  *
@@ -27,6 +28,6 @@ public record Sft(Reduction reduction) implements DemonstrationLoss {
   @Override
   public ResponseOutput compute(ResponseLogProbs policy) {
     NDArray logProbs = policy.reduced(reduction);
-    return new ResponseOutput(logProbs.neg(), logProbs.stopGradient());
+    return new ResponseOutput(logProbs.neg(), logProbs.stopGradient().zerosLike());
   }
 }

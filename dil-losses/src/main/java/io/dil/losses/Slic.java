@@ -22,7 +22,7 @@ public record Slic(Reduction reduction, double delta, double lambda) implements 
       LossParameter.number(
           "delta",
           1,
-          Domain.above(0),
+          Domain.atLeast(0),
           "margin between the two log-probabilities",
           "HALOs config/loss/slic.yaml");
 

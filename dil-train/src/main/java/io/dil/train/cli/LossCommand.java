@@ -52,11 +52,20 @@ public final class LossCommand implements Callable<Integer> {
   @Option(names = "--list", description = "List the losses.")
   private boolean list;
 
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
+
   @Option(names = "--json", description = "List as JSON.")
   private boolean json;
 
   @Override
   public Integer call() {
+    if (help) {
+      throw new IllegalStateException("picocli shows the help itself");
+    }
     if (list) {
       return listAll();
     }
