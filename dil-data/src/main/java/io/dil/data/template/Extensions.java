@@ -22,6 +22,7 @@ final class Extensions {
 
   static void register(Context context) {
     context.registerTag(new GenerationTag());
+    context.registerTag(new FilteringForTag());
     context.registerFilter(new ToJson());
     context.registerFilter(new Items());
     context.registerFilter(new Trim());
