@@ -11,11 +11,16 @@ import io.dil.data.PreferencePair;
 import io.dil.data.Prompt;
 import io.dil.data.Tokenized;
 import io.dil.data.TokenizedExample;
+import io.dil.data.Turn;
+import io.dil.data.template.ChatTemplate;
+import io.dil.data.template.TemplateRefusal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns examples into the token ids that one model expects.
@@ -36,14 +41,20 @@ public final class ExampleTokenizer {
   private final NativeTokenizer tokenizer;
   private final SpecialTokens specials;
   private final Boundary boundary;
+  private final Optional<ChatTemplate> template;
   private final Truncation truncation;
   private final int largestId;
 
   private ExampleTokenizer(
-      NativeTokenizer tokenizer, SpecialTokens specials, Truncation truncation, int largestId) {
+      NativeTokenizer tokenizer,
+      SpecialTokens specials,
+      Optional<ChatTemplate> template,
+      Truncation truncation,
+      int largestId) {
     this.tokenizer = tokenizer;
     this.specials = specials;
     this.boundary = new Boundary(tokenizer);
+    this.template = template;
     this.truncation = truncation;
     this.largestId = largestId;
   }
@@ -56,10 +67,27 @@ public final class ExampleTokenizer {
    * @throws InputException if there is none, or it cannot be used
    */
   public static ExampleTokenizer load(Path folder, Truncation truncation) {
+    return load(folder, truncation, Optional.empty());
+  }
+
+  /**
+   * Loads the tokenizer of a model folder.
+   *
+   * @param folder a Hugging Face model folder with at least {@code tokenizer.json}
+   * @param truncation how long an example may be
+   * @param chatTemplate the Jinja source of a chat template to use instead of the model's own
+   * @throws InputException if there is no tokenizer, or it cannot be used
+   */
+  public static ExampleTokenizer load(
+      Path folder, Truncation truncation, Optional<String> chatTemplate) {
     TokenizerFolder files = TokenizerFolder.read(folder);
     NativeTokenizer tokenizer = NativeTokenizer.load(folder.resolve("tokenizer.json"));
-    return new ExampleTokenizer(
-        tokenizer, SpecialTokens.of(files, tokenizer), truncation, files.largestId());
+    SpecialTokens specials = SpecialTokens.of(files, tokenizer);
+    Optional<ChatTemplate> template =
+        chatTemplate
+            .or(files::chatTemplate)
+            .map(source -> ChatTemplate.of(source, specials.bosText(), specials.eosText()));
+    return new ExampleTokenizer(tokenizer, specials, template, truncation, files.largestId());
   }
 
   /** Tokenises an example, or says why it cannot be used. */
@@ -87,49 +115,83 @@ public final class ExampleTokenizer {
   }
 
   private Tokenized pair(PreferencePair pair) {
-    PromptTokens prompt = prompt(pair.prompt());
-    if (prompt.tokens().isEmpty()) {
+    Continuation chosen = continuation(pair.prompt(), pair.chosen());
+    Continuation rejected = continuation(pair.prompt(), pair.rejected());
+    if (chosen.drop() != null || rejected.drop() != null) {
+      return chosen.drop() != null ? chosen.drop() : Objects.requireNonNull(rejected.drop());
+    }
+    if (chosen.prompt().isEmpty()) {
       return Drop.EMPTY_PROMPT;
     }
-    Tokens chosen = response(prompt, pair.chosen());
-    Tokens rejected = response(prompt, pair.rejected());
-    if (chosen.equals(rejected)) {
+    if (chosen.response().equals(rejected.response())) {
       return Drop.IDENTICAL_RESPONSES;
     }
-    return new TokenizedExample(
-        pair.id(), new TokenGroup(prompt.tokens(), List.of(chosen, rejected)), true);
+    List<Tokens> responses = List.of(chosen.response(), rejected.response());
+    return new TokenizedExample(pair.id(), new TokenGroup(chosen.prompt(), responses), true);
   }
 
   private Tokenized single(Example example, String text, boolean desirable) {
-    PromptTokens prompt = prompt(example.prompt());
-    Tokens start = prompt.tokens();
-    Tokens response = response(prompt, text);
-    if (start.isEmpty()) {
+    Continuation whole = continuation(example.prompt(), text);
+    if (whole.drop() != null) {
+      return whole.drop();
+    }
+    Tokens prompt = whole.prompt();
+    Tokens response = whole.response();
+    if (prompt.isEmpty()) {
       // A text without prompt for a model without BOS: its first token has nothing to predict it.
       if (response.size() < 2) {
         return Drop.EMPTY_PROMPT;
       }
-      start = response.slice(0, 1);
+      prompt = response.slice(0, 1);
       response = response.slice(1, response.size());
     }
-    return new TokenizedExample(example.id(), new TokenGroup(start, List.of(response)), desirable);
+    return new TokenizedExample(example.id(), new TokenGroup(prompt, List.of(response)), desirable);
   }
 
-  private PromptTokens prompt(Prompt prompt) {
-    if (prompt instanceof Prompt.Plain plain) {
-      Tokens body = tokenizer.encode(plain.text());
-      // A text that spells the BOS itself does not get a second one.
-      boolean has = startsWith(body, specials.prefix());
-      return new PromptTokens(plain.text(), body, has ? body : specials.prefix().then(body));
+  private Continuation continuation(Prompt prompt, String text) {
+    return prompt instanceof Prompt.Chat chat
+        ? rendered(chat, text)
+        : plain(((Prompt.Plain) prompt).text(), text);
+  }
+
+  private Continuation plain(String prompt, String text) {
+    Tokens body = tokenizer.encode(prompt);
+    // A text that spells the BOS itself does not get a second one.
+    Tokens start = startsWith(body, specials.prefix()) ? body : specials.prefix().then(body);
+    Tokens response = boundary.continuation(prompt, body, text);
+    boolean ended = !response.isEmpty() && specials.isEnd(response.get(response.size() - 1));
+    return Continuation.of(start, ended ? response : response.then(Tokens.of(specials.eos())));
+  }
+
+  private Continuation rendered(Prompt.Chat prompt, String text) {
+    ChatTemplate known =
+        template.orElseThrow(
+            () ->
+                new InputException(
+                    "model has no chat template, which a conversation needs; give one with"
+                        + " chat_template"));
+    Optional<ChatTemplate.Rendered> parts;
+    try {
+      parts = known.split(prompt.turns(), text);
+    } catch (TemplateRefusal e) {
+      return Continuation.dropped(Drop.TEMPLATE_REFUSED);
     }
-    throw new InputException("model has no chat template, which conversations need");
+    if (parts.isEmpty()) {
+      return Continuation.dropped(Drop.TEMPLATE_BOUNDARY);
+    }
+    String start = parts.get().prompt();
+    String rest = parts.get().response();
+    Tokens body = tokenizer.encode(start);
+    Tokens response = boundary.continuation(start, body, rest);
+    return Continuation.of(
+        body, isEnded(rest, text) ? response : response.then(Tokens.of(specials.eos())));
   }
 
-  /** Returns the response's tokens with the EOS, uncut. */
-  private Tokens response(PromptTokens prompt, String text) {
-    Tokens tokens = boundary.continuation(prompt.text(), prompt.body(), text);
-    boolean ended = !tokens.isEmpty() && specials.ends().contains(tokens.get(tokens.size() - 1));
-    return ended ? tokens : tokens.then(Tokens.of(specials.eos()));
+  /** Returns whether the template wrote a special token after the answer, which ends the turn. */
+  private boolean isEnded(String rest, String answer) {
+    int at = rest.lastIndexOf(answer.strip());
+    String tail = at < 0 ? rest : rest.substring(at + answer.strip().length());
+    return tokenizer.encode(tail).stream().anyMatch(specials::isSpecialOrEnd);
   }
 
   /** Cuts an example of full length as {@link Truncation} says, or says why that leaves nothing. */
@@ -192,7 +254,24 @@ public final class ExampleTokenizer {
 
   /** Returns the ids of a plain prompt, with the BOS where the model wants one. */
   public Tokens encodePrompt(String text) {
-    return prompt(new Prompt.Plain(text)).tokens();
+    Tokens body = tokenizer.encode(text);
+    return startsWith(body, specials.prefix()) ? body : specials.prefix().then(body);
+  }
+
+  /**
+   * Returns the ids of a conversation, up to where the model begins to write.
+   *
+   * @throws InputException if the model has no chat template, or its template refuses the
+   *     conversation
+   */
+  public Tokens encodePrompt(List<Turn> turns) {
+    ChatTemplate known =
+        template.orElseThrow(() -> new InputException("model has no chat template"));
+    try {
+      return tokenizer.encode(known.render(turns, true));
+    } catch (TemplateRefusal e) {
+      throw new InputException("chat template refuses the conversation: " + e.getMessage(), e);
+    }
   }
 
   /** Returns the text that the ids spell, special tokens left out. */
@@ -212,11 +291,19 @@ public final class ExampleTokenizer {
   }
 
   /**
-   * A prompt as text and tokens.
+   * A prompt and one response as tokens, or why there are none.
    *
-   * @param text what is tokenised
-   * @param body the ids of the text
-   * @param tokens the ids with what the model wants before them
+   * @param prompt the prompt's ids, the same for every response to it
+   * @param response the response's ids with what ends it
+   * @param drop the reason if they cannot be had
    */
-  private record PromptTokens(String text, Tokens body, Tokens tokens) {}
+  private record Continuation(Tokens prompt, Tokens response, @Nullable Drop drop) {
+    static Continuation of(Tokens prompt, Tokens response) {
+      return new Continuation(prompt, response, null);
+    }
+
+    static Continuation dropped(Drop drop) {
+      return new Continuation(Tokens.of(), Tokens.of(), drop);
+    }
+  }
 }

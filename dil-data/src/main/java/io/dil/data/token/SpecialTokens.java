@@ -72,6 +72,16 @@ record SpecialTokens(
         texts.getOrDefault(eos, ""));
   }
 
+  /** Returns whether generation stops at the id. */
+  boolean isEnd(int id) {
+    return ends.contains(id);
+  }
+
+  /** Returns whether the id is marked special, or generation stops at it. */
+  boolean isSpecialOrEnd(int id) {
+    return special.contains(id) || ends.contains(id);
+  }
+
   /**
    * Finds what the model wants before a plain text: {@code add_bos_token} if it is set, otherwise
    * what the tokenizer's own post-processor puts there.
