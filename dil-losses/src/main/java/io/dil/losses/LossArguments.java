@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -39,10 +38,9 @@ final class LossArguments {
   }
 
   private LossParameter find(List<LossParameter> parameters, String key) {
-    String wanted = key.toLowerCase(Locale.ROOT).replace('-', '_');
     List<String> names = new ArrayList<>();
     for (LossParameter parameter : parameters) {
-      if (parameter.name().equals(wanted) || parameter.aliases().contains(wanted)) {
+      if (parameter.answersTo(key)) {
         return parameter;
       }
       names.add(parameter.name());
@@ -50,7 +48,7 @@ final class LossArguments {
     throw new IllegalArgumentException(
         String.format(
             "%s: parameter must be one of %s, got %s (nearest: %s)",
-            loss, String.join(", ", names), key, Nearest.to(wanted, names)));
+            loss, String.join(", ", names), key, Nearest.to(key, names)));
   }
 
   double number(LossParameter parameter) {

@@ -1,6 +1,7 @@
 package io.dil.losses;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
@@ -46,6 +47,12 @@ public record LossParameter(
   /** Returns this parameter, to be found under other libraries' names too. */
   LossParameter alsoKnownAs(String... names) {
     return new LossParameter(name, List.of(names), defaultValue, domain, description, source);
+  }
+
+  /** Returns whether {@code given}, in any case and with either dash, is this parameter's name. */
+  boolean answersTo(String given) {
+    String wanted = given.toLowerCase(Locale.ROOT).replace('-', '_');
+    return name.equals(wanted) || aliases.contains(wanted);
   }
 
   /**

@@ -108,6 +108,11 @@ public final class LossSpec {
     return defaults().coupled();
   }
 
+  /** Returns whether one of the parameters goes by that name. */
+  boolean knows(String parameter) {
+    return parameters.stream().anyMatch(each -> each.answersTo(parameter));
+  }
+
   private PreferenceLoss defaults() {
     return create(Map.of());
   }

@@ -2,9 +2,11 @@ package io.dil.losses;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The one list of losses that have a name.
@@ -107,6 +109,50 @@ public final class Losses {
     Map<String, Object> arguments = new LinkedHashMap<>(parameters);
     spec.aliases().getOrDefault(canonical(name), Map.of()).forEach(arguments::putIfAbsent);
     return spec.create(arguments);
+  }
+
+  /**
+   * Returns a weighted mixture of named losses, as TRL's {@code loss_type} and {@code loss_weights}
+   * lists give it.
+   *
+   * @param names names or aliases of losses of pairs or of demonstrations
+   * @param weights one positive number a name
+   * @param parameters values by parameter name; each goes to every component that knows it, and
+   *     {@code name.parameter} to the component of that name alone
+   * @throws IllegalArgumentException if the lists differ in length, a parameter belongs to no
+   *     component, or anything that {@link #create(String, Map)} rejects
+   */
+  public static PairwiseLoss mixture(
+      List<String> names, List<Double> weights, Map<String, ?> parameters) {
+    if (names.size() != weights.size()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "loss weights must be %d, one a loss, got %d", names.size(), weights.size()));
+    }
+    Set<String> unused = new LinkedHashSet<>(parameters.keySet());
+    List<Mixture.Component> components = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      LossSpec spec = describe(names.get(i));
+      Map<String, Object> own = new LinkedHashMap<>();
+      String prefix = names.get(i) + ".";
+      parameters.forEach(
+          (key, value) -> {
+            boolean addressed = key.startsWith(prefix);
+            String name = addressed ? key.substring(prefix.length()) : key;
+            if (addressed || spec.knows(name)) {
+              own.put(name, value);
+              unused.remove(key);
+            }
+          });
+      components.add(new Mixture.Component(weights.get(i), create(names.get(i), own)));
+    }
+    if (!unused.isEmpty()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "parameter must belong to one of %s, got %s",
+              String.join(", ", names), String.join(", ", unused)));
+    }
+    return new Mixture(components);
   }
 
   private static String canonical(String name) {

@@ -68,6 +68,31 @@ class CustomLossTest {
   }
 
   @Test
+  void aMixtureByNameGivesEachParameterToThoseThatKnowIt() {
+    PairwiseLoss mixture =
+        Losses.mixture(
+            List.of("sigmoid", "bco_pair", "sft"),
+            List.of(0.8, 0.2, 1.0),
+            Map.of("beta", 0.3, "bco_pair.reduction", "mean"));
+    assertEquals(
+        new Mixture(
+            List.of(
+                new Mixture.Component(0.8, new Dpo(Reduction.SUM, 0.3, 0)),
+                new Mixture.Component(0.2, new BcoPair(Reduction.MEAN, 0.3)),
+                new Mixture.Component(1, new Sft(Reduction.MEAN)))),
+        mixture);
+    assertEquals(
+        "parameter must belong to one of dpo, sft, got gamma",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Losses.mixture(List.of("dpo", "sft"), List.of(1., 1.), Map.of("gamma", 1)))
+            .getMessage());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Losses.mixture(List.of("dpo", "kto"), List.of(1., 1.), Map.of()));
+  }
+
+  @Test
   void rpoAddsTheLengthNormalisedLikelihood() {
     double[] plain = Evaluation.of(Losses.create("dpo"), DATA).losses();
     double[] rpo = Evaluation.of(Losses.create("dpo", Map.of("rpo_alpha", 0.5)), DATA).losses();
