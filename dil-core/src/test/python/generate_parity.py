@@ -16,25 +16,25 @@ import hf_reference as hf
 NEW_TOKENS = 60
 
 PROMPTS = (
-    "Once upon a time, there was a little girl named Lily.",
-    "One day, a boy found a red ball in the park.",
+    "Once upon a time, there was a little girl named Lily. She",
+    "One day, a boy found a red ball in the park. He",
     "The old dog was sad because",
-    "Tom and Sue went to the beach with their mom.",
+    "Tom and Sue went to the beach with their mom. They",
     "There was a big tree in the garden. In the tree lived",
     "It was raining, so Ben had to play",
-    "\"Can I have a cookie?\" asked Mia.",
-    "A small bird could not fly.",
+    "\"Can I have a cookie?\" asked Mia. Her mom",
+    "A small bird could not fly. It",
     "Sam had a toy car. He liked to",
     "The sun was hot and the cat",
     "Mom said, \"Please clean your room.\"",
     "Anna saw a frog near the pond. The frog said",
-    "In the forest there was a shiny stone.",
+    "In the forest there was a shiny stone. One day",
     "Dad made a big cake for",
     "Jack was scared of the dark. At night he",
     "Once there were three ducks who",
     "The little fish wanted to see the world.",
-    "Every morning, Rose gave water to her flowers.",
-    "The truck was stuck in the mud.",
+    "Every morning, Rose gave water to her flowers. The flowers",
+    "The truck was stuck in the mud. The driver",
     "At the end of the day, the two friends",
 )
 

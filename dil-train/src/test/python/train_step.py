@@ -85,7 +85,11 @@ def train(folder, batch, loss_of, max_grad_norm, dtype):
             rows = logps(model, batch, side)
             reference[f"{side}_sum"] = totals(rows)
             reference[f"{side}_mean"] = means(rows)
-    optimizer = torch.optim.AdamW(model.parameters(), **ADAMW)
+    # Decay acts on matrices alone, as in transformers' Trainer.
+    matrices = [p for p in model.parameters() if p.dim() > 1]
+    vectors = [p for p in model.parameters() if p.dim() <= 1]
+    groups = [{"params": matrices}, {"params": vectors, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, **ADAMW)
     losses, norms, gradients, weights = [], [], {}, {}
     for step in range(1, STEPS + 1):
         optimizer.zero_grad()

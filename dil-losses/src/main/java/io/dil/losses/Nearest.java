@@ -4,14 +4,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /** The allowed name that a misspelt one probably meant. */
-final class Nearest {
+public final class Nearest {
   private Nearest() {}
 
   /**
    * Returns the element of {@code names} (not empty) with the smallest edit distance to {@code
    * given}.
    */
-  static String to(String given, List<String> names) {
+  public static String to(String given, List<String> names) {
     return names.stream()
         .min(Comparator.comparingInt(name -> distance(given, name)))
         .orElseThrow(() -> new IllegalArgumentException("names must not be empty, got none"));

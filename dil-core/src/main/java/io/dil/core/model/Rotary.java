@@ -37,7 +37,9 @@ public final class Rotary {
     }
     float[] frequencies = new float[dimensions / 2];
     for (int i = 0; i < frequencies.length; i++) {
-      frequencies[i] = (float) (1 / Math.pow(theta, 2.0 * i / dimensions));
+      // In fp32 step by step, as transformers computes them: a last bit here is a turn at position
+      // 500.
+      frequencies[i] = 1 / (float) Math.pow((float) theta, 2f * i / dimensions);
     }
     if (!json.hasNonNull(key)) {
       return new RotarySpec(frequencies, 1);

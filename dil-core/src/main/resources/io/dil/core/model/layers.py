@@ -117,9 +117,9 @@
     for c in range(torch.floordiv(torch.sub(torch.add(h.size(0), step), 1), step)):
       start = torch.mul(c, step)
       n = torch.sub(ops.prim.min(torch.add(start, step), h.size(0)), start)
-      z = self.logits(torch.narrow(h, 0, start, n), weight)
-      picked = torch.squeeze(torch.gather(z, 1, torch.unsqueeze(torch.narrow(targets, 0, start, n), 1)), 1)
-      _0 = torch.append(out, torch.sub(picked, torch.logsumexp(z, [1])))
+      z = torch.log_softmax(self.logits(torch.narrow(h, 0, start, n), weight), 1)
+      picked = torch.gather(z, 1, torch.unsqueeze(torch.narrow(targets, 0, start, n), 1))
+      _0 = torch.append(out, torch.squeeze(picked, 1))
     return torch.cat(out)
 
   # Gradient of sum(g * token_log_probs) for h, in h's type; the weight's is added to dw, in

@@ -1,0 +1,23 @@
+package io.dil.data;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One response to learn from directly (SFT).
+ *
+ * @param id the data set's own id, or {@code file:line}
+ * @param prompt what it answers; {@link Prompt#NONE} for plain text
+ * @param response the response
+ */
+public record Demonstration(String id, Prompt prompt, String response) implements Example {
+  @Override
+  public List<String> responses() {
+    return List.of(response);
+  }
+
+  @Override
+  public Optional<Drop> unusable() {
+    return response.isBlank() ? Optional.of(Drop.EMPTY_RESPONSE) : Optional.empty();
+  }
+}

@@ -1,0 +1,25 @@
+package io.dil.data;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One response with a thumb up or down, as KTO takes it.
+ *
+ * @param id the data set's own id, or {@code file:line}
+ * @param prompt what it answers
+ * @param response the response
+ * @param desirable whether it was liked
+ */
+public record LabelledResponse(String id, Prompt prompt, String response, boolean desirable)
+    implements Example {
+  @Override
+  public List<String> responses() {
+    return List.of(response);
+  }
+
+  @Override
+  public Optional<Drop> unusable() {
+    return response.isBlank() ? Optional.of(Drop.EMPTY_RESPONSE) : Optional.empty();
+  }
+}

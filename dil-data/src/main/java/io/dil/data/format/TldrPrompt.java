@@ -1,0 +1,21 @@
+package io.dil.data.format;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * A Reddit post as the summarisation papers show it to the model (Stiennon et al. 2020, "Learning
+ * to summarize from human feedback", appendix on the SFT set; the same text as trl-lib/tldr).
+ */
+final class TldrPrompt {
+  private TldrPrompt() {}
+
+  static String of(JsonNode post) {
+    return "SUBREDDIT: r/"
+        + Columns.text(post, "subreddit")
+        + "\n\nTITLE: "
+        + Columns.text(post, "title")
+        + "\n\nPOST: "
+        + Columns.text(post, "post")
+        + "\n\nTL;DR:";
+  }
+}

@@ -1,0 +1,141 @@
+package io.dil.data.source;
+
+import com.github.luben.zstd.ZstdInputStream;
+import io.dil.core.InputException;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens a file as rows: tells compression and container from its first bytes, not from its name.
+ */
+public final class Containers {
+  private static final int BUFFER = 1 << 17;
+  private static final int GZIP_BUFFER = 1 << 16;
+  private static final int GZIP = 0x1f8b;
+  private static final int ZSTD = 0x28b52ffd;
+
+  /** The letters PAR1. */
+  private static final int PARQUET = 0x50415231;
+
+  /** No file begins so: the mark of one without bytes. */
+  private static final int EMPTY = -1;
+
+  private Containers() {}
+
+  /**
+   * Opens a file.
+   *
+   * @throws InputException if it is missing, empty, cut short or of a kind that is not known
+   */
+  public static RowReader open(DataFile file) {
+    try {
+      return new NamedErrors(
+          file, isParquet(file) ? new ParquetReader(file) : textReader(file, decompressed(file)));
+    } catch (NoSuchFileException e) {
+      throw new InputException(file.shown() + ": no such file", e);
+    } catch (IOException e) {
+      throw named(file, 1, e);
+    }
+  }
+
+  private static boolean isParquet(DataFile file) throws IOException {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file.path()))) {
+      return peek(in, 4) == PARQUET;
+    }
+  }
+
+  private static InputStream decompressed(DataFile file) throws IOException {
+    InputStream raw = new BufferedInputStream(Files.newInputStream(file.path()), BUFFER);
+    int first = peek(raw, 4);
+    if (first == EMPTY) {
+      raw.close();
+      throw new InputException(
+          file.shown() + ": file must hold at least one row, got an empty file");
+    }
+    if (first >>> 16 == GZIP) {
+      return new BufferedInputStream(new GZIPInputStream(raw, GZIP_BUFFER), BUFFER);
+    }
+    if (first == ZSTD) {
+      return new BufferedInputStream(new ZstdInputStream(raw), BUFFER);
+    }
+    return raw;
+  }
+
+  private static RowReader textReader(DataFile file, InputStream in) throws IOException {
+    if (endsWith(file, ".csv")) {
+      return new CsvReader(file, in);
+    }
+    return firstVisible(in) == '[' ? new JsonArrayReader(file, in) : new JsonLinesReader(file, in);
+  }
+
+  private static boolean endsWith(DataFile file, String ending) {
+    String name = file.name().toLowerCase(Locale.ROOT);
+    return name.endsWith(ending) || name.endsWith(ending + ".gz") || name.endsWith(ending + ".zst");
+  }
+
+  /**
+   * Returns the first byte that is not white space, without consuming it; -1 if there is none near.
+   */
+  private static int firstVisible(InputStream in) throws IOException {
+    in.mark(BUFFER);
+    int b = in.read();
+    for (int i = 1; i < BUFFER && (b == ' ' || b == '\n' || b == '\r' || b == '\t'); i++) {
+      b = in.read();
+    }
+    in.reset();
+    return b;
+  }
+
+  /** Returns the next bytes as one number without consuming them, zeros after the end. */
+  private static int peek(InputStream in, int bytes) throws IOException {
+    in.mark(bytes);
+    int value = EMPTY;
+    for (int i = 0; i < bytes; i++) {
+      int next = in.read();
+      if (next < 0 && i == 0) {
+        break;
+      }
+      value = ((i == 0 ? 0 : value) << 8) | Math.max(next, 0);
+    }
+    in.reset();
+    return value;
+  }
+
+  /** Puts the file's name in front of what the stream underneath complains about. */
+  private record NamedErrors(DataFile file, RowReader rows) implements RowReader {
+    @Override
+    public @Nullable Row next() throws IOException {
+      try {
+        return rows.next();
+      } catch (IOException e) {
+        throw named(file, rows.line(), e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      rows.close();
+    }
+
+    @Override
+    public long line() {
+      return rows.line();
+    }
+  }
+
+  private static InputException named(DataFile file, long line, IOException e) {
+    String place = file.shown() + ":" + line;
+    if (e instanceof EOFException) {
+      return new InputException(
+          place + ": compressed file ends too early; it was cut or is still being written", e);
+    }
+    return new InputException(place + ": cannot be read: " + e.getMessage(), e);
+  }
+}

@@ -1,0 +1,112 @@
+package io.dil.data.source;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dil.core.InputException;
+import java.io.IOException;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.LocalInputFile;
+import org.apache.parquet.io.MessageColumnIO;
+import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a Parquet file, a row group at a time; a row's place is its row group and its number in it,
+ * both counted from 0, as {@code pyarrow} counts them.
+ */
+final class ParquetReader implements RowReader {
+  private final DataFile file;
+  private final ParquetFileReader parquet;
+  private final MessageType schema;
+  private final MessageColumnIO columns;
+  private @Nullable RecordReader<ObjectNode> records;
+  private int group = -1;
+  private long inGroup;
+  private long groupSize;
+  private long number;
+
+  ParquetReader(DataFile file) throws IOException {
+    this.file = file;
+    try {
+      parquet =
+          ParquetFileReader.open(
+              new LocalInputFile(file.path()),
+              ParquetReadOptions.builder(new PlainParquetConfiguration())
+                  .withCodecFactory(new ParquetCodecs())
+                  .withUseHadoopVectoredIo(false)
+                  .usePageChecksumVerification()
+                  .build());
+      schema = parquet.getFileMetaData().getSchema();
+      columns = new ColumnIOFactory().getColumnIO(schema);
+    } catch (RuntimeException e) {
+      throw new InputException(file.shown() + ": not a Parquet file: " + reason(e), e);
+    }
+  }
+
+  @Override
+  public @Nullable Row next() throws IOException {
+    try {
+      while (inGroup == groupSize) {
+        PageReadStore pages = parquet.readNextRowGroup();
+        if (pages == null) {
+          return null;
+        }
+        group++;
+        inGroup = 0;
+        groupSize = pages.getRowCount();
+        records = columns.getRecordReader(pages, new ParquetColumns(schema));
+      }
+      RecordReader<ObjectNode> reader = records;
+      ObjectNode row = reader == null ? null : reader.read();
+      if (row == null) {
+        throw new InputException(place() + ": row group ends too early");
+      }
+      Row found = new ParquetRow(place(), file.name() + ":" + number, row);
+      inGroup++;
+      number++;
+      return found;
+    } catch (RuntimeException e) {
+      if (e instanceof InputException) {
+        throw e;
+      }
+      throw new InputException(place() + ": damaged: " + reason(e), e);
+    }
+  }
+
+  private String place() {
+    return file.shown() + ":row group " + Math.max(group, 0) + ", row " + inGroup;
+  }
+
+  /** Returns the innermost cause's message on one line. */
+  private static String reason(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String message = String.valueOf(cause.getMessage());
+    return message.lines().findFirst().orElse(cause.getClass().getSimpleName());
+  }
+
+  @Override
+  public long line() {
+    return number + 1;
+  }
+
+  @Override
+  public void close() throws IOException {
+    parquet.close();
+  }
+
+  /** A row, assembled already. */
+  private record ParquetRow(String place, String id, ObjectNode row) implements Row {
+    @Override
+    public JsonNode columns() {
+      return row;
+    }
+  }
+}

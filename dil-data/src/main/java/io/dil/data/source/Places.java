@@ -1,0 +1,91 @@
+package io.dil.data.source;
+
+import io.dil.core.InputException;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Finds the files that a place means: a file, every data file of a folder, or a glob. */
+final class Places {
+  /** The endings that a folder is searched for; a file named in full may have any. */
+  private static final Set<String> ENDINGS =
+      Set.of(
+          ".jsonl",
+          ".json",
+          ".csv",
+          ".parquet",
+          ".jsonl.gz",
+          ".json.gz",
+          ".csv.gz",
+          ".jsonl.zst",
+          ".json.zst",
+          ".csv.zst");
+
+  private Places() {}
+
+  static List<DataFile> files(String place) {
+    Path path = Path.of(place);
+    if (Files.isDirectory(path)) {
+      return found(place, path, file -> hasEnding(file) && !isHidden(file));
+    }
+    if (Files.exists(path)) {
+      return List.of(DataFile.of(path));
+    }
+    int wild = firstWild(place);
+    if (wild < 0) {
+      throw new InputException(place + ": no such file or folder");
+    }
+    Path root = Path.of(place.substring(0, place.lastIndexOf('/', wild) + 1));
+    if (!Files.isDirectory(root.toAbsolutePath())) {
+      throw new InputException(place + ": no such folder " + root);
+    }
+    PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + place);
+    return found(place, root, matcher::matches);
+  }
+
+  private static List<DataFile> found(
+      String place, Path root, java.util.function.Predicate<Path> wanted) {
+    try (Stream<Path> walk = Files.walk(root)) {
+      // Sorted by their text, so that the order is the same on every file system.
+      List<DataFile> files =
+          walk.filter(Files::isRegularFile)
+              .filter(wanted)
+              .map(Path::toString)
+              .sorted()
+              .map(Path::of)
+              .map(DataFile::of)
+              .collect(Collectors.toList());
+      if (files.isEmpty()) {
+        throw new InputException(place + ": place must hold at least one data file, got none");
+      }
+      return files;
+    } catch (IOException e) {
+      throw new InputException(place + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static int firstWild(String place) {
+    for (int i = 0; i < place.length(); i++) {
+      if ("*?[{".indexOf(place.charAt(i)) >= 0) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static boolean hasEnding(Path file) {
+    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    return ENDINGS.stream().anyMatch(name::endsWith);
+  }
+
+  private static boolean isHidden(Path file) {
+    return String.valueOf(file.getFileName()).startsWith(".");
+  }
+}

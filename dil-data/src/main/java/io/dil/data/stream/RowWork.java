@@ -1,0 +1,86 @@
+package io.dil.data.stream;
+
+import io.dil.core.InputException;
+import io.dil.data.Drop;
+import io.dil.data.Example;
+import io.dil.data.Parsed;
+import io.dil.data.Tokenized;
+import io.dil.data.TokenizedExample;
+import io.dil.data.token.ExampleTokenizer;
+import org.jspecify.annotations.Nullable;
+
+/** What is done to one row apart from all others: decode, split, tokenise, filter. Thread-safe. */
+final class RowWork {
+  private final DataConfig config;
+  private final ExampleTokenizer tokenizer;
+
+  RowWork(DataConfig config, ExampleTokenizer tokenizer) {
+    this.config = config;
+    this.tokenizer = tokenizer;
+  }
+
+  /**
+   * What became of a row.
+   *
+   * @param result tokens or a drop; null for an error
+   * @param key the content's key, if duplicates are looked for
+   * @param error what is wrong with the row, if that ends the run
+   */
+  record Outcome(
+      @Nullable Tokenized result, @Nullable ContentKey key, @Nullable InputException error) {}
+
+  /** Works on a row; an error is kept, to surface behind the examples before it. */
+  Outcome outcome(Rows.FormattedRow row) {
+    try {
+      Parsed parsed = row.read();
+      if (!(parsed instanceof Example example)) {
+        return new Outcome((Drop) parsed, null, null);
+      }
+      if (!isWanted(example)) {
+        return new Outcome(Drop.OTHER_SPLIT, null, null);
+      }
+      ContentKey key = config.filters().dedupe() ? ContentKey.of(example) : null;
+      return new Outcome(filter(tokenizer.tokenize(example)), key, null);
+    } catch (InputException e) {
+      return config.onBadRow() == DataConfig.OnBadRow.SKIP
+          ? new Outcome(Drop.BAD_ROW, null, null)
+          : new Outcome(null, null, e);
+    }
+  }
+
+  /**
+   * Returns the key under which a row that lies behind the position would have been remembered, or
+   * null if it was not.
+   */
+  @Nullable ContentKey keyOf(Rows.FormattedRow row) {
+    try {
+      return row.read() instanceof Example example && isWanted(example)
+          ? ContentKey.of(example)
+          : null;
+    } catch (InputException e) {
+      // The row was already counted as bad when it was first read; a run that fails never gets
+      // here.
+      return null;
+    }
+  }
+
+  private boolean isWanted(Example example) {
+    if (config.split() == DataConfig.Split.ALL || config.holdout() == 0) {
+      return config.split() != DataConfig.Split.EVAL;
+    }
+    boolean heldOut = ContentKey.ofPrompt(example).fraction() < config.holdout();
+    return heldOut == (config.split() == DataConfig.Split.EVAL);
+  }
+
+  private Tokenized filter(Tokenized tokenized) {
+    if (tokenized instanceof TokenizedExample example) {
+      if (example.maxLength() > config.filters().maxLength()) {
+        return Drop.TOO_LONG;
+      }
+      if (example.maxLength() < config.filters().minLength()) {
+        return Drop.TOO_SHORT;
+      }
+    }
+    return tokenized;
+  }
+}
