@@ -1,4 +1,9 @@
-/** To be described with its first class. */
+/**
+ * Training: the step, the loop around it, and what it leaves behind.
+ *
+ * <p>{@link io.dil.train.Trainer} is one optimiser step, {@link io.dil.train.TrainingRun} a whole
+ * run.
+ */
 @NullMarked
 package io.dil.train;
 

@@ -1,0 +1,104 @@
+package io.dil.core.checkpoint;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Writes safetensors files, one tensor in memory at a time. */
+public final class SafetensorsWriter {
+  /**
+   * The header is padded with spaces so that the data begins on such a boundary, as the format
+   * asks.
+   */
+  private static final int ALIGNMENT = 8;
+
+  private SafetensorsWriter() {}
+
+  /**
+   * One tensor to write.
+   *
+   * @param name its name
+   * @param type its element type
+   * @param shape its dimensions
+   * @param bytes gives its bytes, little-endian, in row order; called once, when they are written
+   */
+  public record Tensor(
+      String name, StorageType type, List<Long> shape, Supplier<ByteBuffer> bytes) {
+    /** Returns the number of bytes. */
+    public long size() {
+      return shape.stream().reduce(1L, Math::multiplyExact) * type.bytes();
+    }
+  }
+
+  /**
+   * Writes {@code file}, whole or not at all.
+   *
+   * @param metadata strings kept under {@code __metadata__}; {@code format: pt} is what
+   *     transformers asks for
+   */
+  public static void write(Path file, List<Tensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    AtomicFile.write(
+        file,
+        channel -> {
+          writeAll(channel, header(tensors, metadata));
+          for (Tensor tensor : tensors) {
+            ByteBuffer bytes = tensor.bytes().get();
+            if (bytes.remaining() != tensor.size()) {
+              throw new IllegalStateException(
+                  "tensor '"
+                      + tensor.name()
+                      + "' must give "
+                      + tensor.size()
+                      + " bytes, got "
+                      + bytes.remaining());
+            }
+            writeAll(channel, bytes);
+          }
+        });
+  }
+
+  private static ByteBuffer header(List<Tensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode root = json.createObjectNode();
+    if (!metadata.isEmpty()) {
+      ObjectNode node = root.putObject("__metadata__");
+      metadata.forEach(node::put);
+    }
+    long at = 0;
+    for (Tensor tensor : tensors) {
+      ObjectNode node = root.putObject(tensor.name());
+      node.put("dtype", tensor.type().name());
+      ArrayNode shape = node.putArray("shape");
+      tensor.shape().forEach(shape::add);
+      node.putArray("data_offsets").add(at).add(at + tensor.size());
+      at += tensor.size();
+    }
+    String text = json.writeValueAsString(root);
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    int padding = (ALIGNMENT - utf8.length % ALIGNMENT) % ALIGNMENT;
+    ByteBuffer header =
+        ByteBuffer.allocate(8 + utf8.length + padding).order(ByteOrder.LITTLE_ENDIAN);
+    header.putLong(utf8.length + padding).put(utf8);
+    for (int i = 0; i < padding; i++) {
+      header.put((byte) ' ');
+    }
+    return header.flip();
+  }
+
+  private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.dil.core.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dil.core.InputException;
+import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.model.llama.Llama;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The model families: one line each. */
+public final class Architectures {
+  private static final List<ModelFamily> FAMILIES = List.of(new Llama());
+
+  private Architectures() {}
+
+  /** Returns the {@code model_type}s that can be loaded. */
+  public static List<String> names() {
+    return FAMILIES.stream().map(ModelFamily::modelType).toList();
+  }
+
+  /** Reads the configuration of a model folder. */
+  public static ModelSpec read(ModelFolder folder) {
+    JsonNode type = folder.config().path("model_type");
+    String where = folder.path().resolve("config.json").toString();
+    for (ModelFamily family : FAMILIES) {
+      if (family.modelType().equals(type.asText())) {
+        ModelConfig config = new ModelConfig(where, folder.config());
+        config.refuse("quantization_config", "load weights that are not quantised");
+        return family.read(config);
+      }
+    }
+    throw new InputException(
+        where
+            + ": model_type must be one of "
+            + names().stream().collect(Collectors.joining(", ", "[", "]"))
+            + ", got "
+            + (type.isMissingNode() ? "nothing" : type));
+  }
+}

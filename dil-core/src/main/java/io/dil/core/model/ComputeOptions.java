@@ -1,0 +1,43 @@
+package io.dil.core.model;
+
+/**
+ * How a pass over a batch is computed. No option changes a result beyond rounding.
+ *
+ * @param sharePrompts whether a prompt is computed once for all of its responses
+ * @param recompute whether a layer's activations are computed again in the backward pass instead of
+ *     kept
+ * @param headBytes a bound on one chunk of fp32 logits; a chunk has at least one row
+ */
+public record ComputeOptions(boolean sharePrompts, boolean recompute, long headBytes) {
+  /**
+   * Shared prompts, kept activations, and chunks of 32 MiB, small enough to stay near the cache.
+   */
+  public static final ComputeOptions DEFAULT = new ComputeOptions(true, false, 32L << 20);
+
+  /** Checks the bound. */
+  public ComputeOptions {
+    if (headBytes <= 0) {
+      throw new IllegalArgumentException("headBytes must be positive, got " + headBytes);
+    }
+  }
+
+  /** Returns these options with prompts shared or not. */
+  public ComputeOptions withSharePrompts(boolean share) {
+    return new ComputeOptions(share, recompute, headBytes);
+  }
+
+  /** Returns these options with activations recomputed or kept. */
+  public ComputeOptions withRecompute(boolean again) {
+    return new ComputeOptions(sharePrompts, again, headBytes);
+  }
+
+  /** Returns these options with another bound on the head's chunks. */
+  public ComputeOptions withHeadBytes(long bytes) {
+    return new ComputeOptions(sharePrompts, recompute, bytes);
+  }
+
+  /** Returns the rows of one chunk for a vocabulary. */
+  long headRows(int vocabSize) {
+    return Math.max(1, headBytes / (4L * vocabSize));
+  }
+}

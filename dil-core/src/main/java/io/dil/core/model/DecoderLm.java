@@ -1,0 +1,233 @@
+package io.dil.core.model;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.dil.core.TokenGroup;
+import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.checkpoint.StorageType;
+import io.dil.core.torch.GradMode;
+import io.dil.core.torch.Kernels;
+import io.dil.core.torch.TorchProgram;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A decoder whose family's TorchScript program runs layer by layer.
+ *
+ * <p>Memory: the weights, the program and the position tables belong to this model's manager and go
+ * when it closes; everything else belongs to a pass or a session.
+ */
+public final class DecoderLm implements CausalLm {
+  private final ModelSpec spec;
+  private final NDManager manager;
+  private final Kernels kernels;
+  private final TorchProgram program;
+  private final Precision precision;
+  private final NDArray embedding;
+  private final NDArray head;
+  private final List<Map<String, NDArray>> layers = new ArrayList<>();
+  private final Map<String, NDArray> finals;
+  private final Map<String, Parameter> trained = new LinkedHashMap<>();
+  private NDManager tables;
+  private NDArray cos;
+  private NDArray sin;
+  private int tablePositions;
+
+  private DecoderLm(ModelFolder folder, ModelSpec spec, Device device, Precision precision) {
+    this.spec = spec;
+    this.precision = precision;
+    manager = NDManager.newBaseManager(device, "PyTorch");
+    try {
+      kernels = new Kernels(manager);
+      Map<String, Object> constants = new LinkedHashMap<>();
+      constants.put("training", false);
+      constants.put("logit_cap", 0.0);
+      constants.put("embed_scale", 1.0);
+      constants.putAll(spec.constants());
+      program =
+          TorchProgram.compile(
+              manager,
+              TorchProgram.resource(DecoderLm.class, "layers.py") + spec.program(),
+              constants);
+      Map<String, NDArray> weights = Weights.load(manager, kernels, folder, spec, precision);
+      embedding = weights.getOrDefault(spec.embedding(), manager.create(0));
+      head = weights.getOrDefault(spec.head(), embedding);
+      for (int i = 0; i < spec.layers(); i++) {
+        layers.add(named(weights, spec.prefix(i), spec.layerWeights().keySet()));
+      }
+      finals = named(weights, spec.finalPrefix(), spec.finalWeights().keySet());
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+    tables = manager.newSubManager();
+    cos = tables.create(new Shape(0));
+    sin = tables.create(new Shape(0));
+  }
+
+  /**
+   * Loads a model that only scores and generates.
+   *
+   * @throws io.dil.core.InputException if the folder is malformed or its architecture is not known
+   */
+  public static DecoderLm load(ModelFolder folder, Device device, Precision precision) {
+    return new DecoderLm(folder, Architectures.read(folder), device, precision);
+  }
+
+  /** Makes every weight a parameter with an fp32 gradient and, in bfloat16, an fp32 master. */
+  public DecoderLm trainAll() {
+    if (trained.isEmpty()) {
+      train(spec.embedding(), embedding);
+      for (int i = 0; i < layers.size(); i++) {
+        String prefix = spec.prefix(i);
+        layers.get(i).forEach((name, value) -> train(prefix + name, value));
+      }
+      finals.forEach((name, value) -> train(spec.finalPrefix() + name, value));
+      if (!spec.tied()) {
+        train(spec.head(), head);
+      }
+    }
+    return this;
+  }
+
+  private void train(String name, NDArray value) {
+    NDArray master =
+        precision == Precision.FLOAT32 ? value : kernels.cast(manager, value, StorageType.F32);
+    value.setRequiresGradient(true);
+    trained.put(name, new Parameter(name, value, master, Kernels.zerosLike(manager, value)));
+  }
+
+  @Override
+  public ModelSpec spec() {
+    return spec;
+  }
+
+  /** Returns the type in which this model computes. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /** Returns the kernels of this model's device. */
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  /** Returns the manager that owns this model's arrays. */
+  public NDManager manager() {
+    return manager;
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return List.copyOf(trained.values());
+  }
+
+  /** Returns every weight by its name in the checkpoint, as the model computes with it. */
+  public Map<String, NDArray> weights() {
+    Map<String, NDArray> all = new LinkedHashMap<>();
+    all.put(spec.embedding(), embedding);
+    for (int i = 0; i < layers.size(); i++) {
+      String prefix = spec.prefix(i);
+      layers.get(i).forEach((name, value) -> all.put(prefix + name, value));
+    }
+    finals.forEach((name, value) -> all.put(spec.finalPrefix() + name, value));
+    if (!spec.tied()) {
+      all.put(spec.head(), head);
+    }
+    return all;
+  }
+
+  @Override
+  public double[] score(List<TokenGroup> groups, ComputeOptions options) {
+    TokenBatch batch = TokenBatch.of(groups, options.sharePrompts(), spec.vocabSize());
+    try (GradMode off = GradMode.off();
+        DecoderPass pass = new DecoderPass(this, batch, options, false)) {
+      return pass.logProbs();
+    }
+  }
+
+  @Override
+  public Pass forward(List<TokenGroup> groups, ComputeOptions options) {
+    if (trained.isEmpty()) {
+      throw new IllegalStateException("model has no parameters to train; call trainAll first");
+    }
+    TokenBatch batch = TokenBatch.of(groups, options.sharePrompts(), spec.vocabSize());
+    return new DecoderPass(this, batch, options, true);
+  }
+
+  @Override
+  public DecodingSession decode(int sequences, int maxLength) {
+    return new CachedDecoding(this, sequences, maxLength);
+  }
+
+  TorchProgram program() {
+    return program;
+  }
+
+  NDArray embedding() {
+    return embedding;
+  }
+
+  NDArray head() {
+    return head;
+  }
+
+  Map<String, NDArray> layer(int index) {
+    return layers.get(index);
+  }
+
+  Map<String, NDArray> finals() {
+    return finals;
+  }
+
+  /** Returns the gradients of the trained weights among {@code names} behind {@code prefix}. */
+  Map<String, NDArray> gradients(String prefix, Map<String, NDArray> names) {
+    Map<String, NDArray> gradients = new LinkedHashMap<>();
+    for (String name : names.keySet()) {
+      Parameter parameter = trained.get(prefix + name);
+      if (parameter != null) {
+        gradients.put(name, parameter.gradient());
+      }
+    }
+    return gradients;
+  }
+
+  /** Returns {@code {cos, sin}}, each (N, r), of the given positions. */
+  NDArray[] rotary(NDManager owner, NDArray positions, int maxPosition) {
+    if (maxPosition >= tablePositions) {
+      // Tables grow by doubling, so that long contexts cost nothing until they occur.
+      int wanted = Math.max(256, Integer.highestOneBit(maxPosition) * 2);
+      float[][] rows = spec.rotary().tables(wanted);
+      tables.close();
+      tables = manager.newSubManager();
+      Shape shape = new Shape(wanted, rows[0].length / wanted);
+      cos = tables.create(rows[0], shape);
+      sin = tables.create(rows[1], shape);
+      tablePositions = wanted;
+    }
+    return new NDArray[] {
+      program.call("rows").with(cos).with(positions).with(embedding).single(owner),
+      program.call("rows").with(sin).with(positions).with(embedding).single(owner)
+    };
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    kernels.close();
+    manager.close();
+  }
+
+  private static Map<String, NDArray> named(
+      Map<String, NDArray> weights, String prefix, Iterable<String> names) {
+    Map<String, NDArray> found = new LinkedHashMap<>();
+    for (String name : names) {
+      found.put(name, weights.getOrDefault(prefix + name, weights.values().iterator().next()));
+    }
+    return found;
+  }
+}

@@ -1,0 +1,224 @@
+package io.dil.core.model;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.dil.core.torch.GradMode;
+import io.dil.core.torch.TorchProgram;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * One pass, layer by layer. Each layer's input is a leaf, so the graph is a chain of short pieces: the
+ * backward pass takes one layer's vector-Jacobian product at a time, adds the weights' gradients into
+ * their fp32 sums at once, and frees the piece. At no time do the gradients of two layers stand beside
+ * the sums. With recomputation only the inputs are kept and a piece is rebuilt just before its turn.
+ *
+ * The head needs no graph: its gradient is known (layers.py, head_backward), chunk by chunk.
+ */
+final class DecoderPass implements Pass {
+  private final DecoderLm model;
+  private final TorchProgram program;
+  private final TokenBatch batch;
+  private final NDManager scope;
+  private final boolean recompute;
+  private final long headRows;
+
+  private final NDArray ids;
+  private final NDArray layout;
+  private final NDArray targets;
+  private final NDArray segments;
+  private final NDArray[] rotary;
+  // inputs[i] is the leaf that goes into layer i; outputs[i] what came out, kept for its graph.
+  private final List<NDArray> inputs = new ArrayList<>();
+  private final List<NDArray> outputs = new ArrayList<>();
+  private final NDArray last;
+  private final NDArray hidden;
+  private final double[] logProbs;
+  private boolean spent;
+
+  DecoderPass(DecoderLm model, TokenBatch batch, ComputeOptions options, boolean train) {
+    this.model = model;
+    this.program = model.program();
+    this.batch = batch;
+    this.recompute = options.recompute();
+    this.headRows = options.headRows(model.spec().vocabSize());
+    this.scope = model.manager().newSubManager();
+    try {
+      NDManager cpu = scope.newSubManager(Device.cpu());
+      ids = scope.create(batch.ids());
+      layout = cpu.create(batch.layout(), new Shape(batch.layout().length / 4, 4));
+      targets = scope.create(batch.targets());
+      segments = scope.create(batch.segments());
+      rotary = model.rotary(scope, scope.create(batch.positions()), batch.maxPosition());
+      NDArray rows = scope.create(batch.rows());
+
+      NDArray x;
+      try (GradMode off = GradMode.off()) {
+        x = program.call("embed").with(ids).with(model.embedding()).single(scope);
+      }
+      for (int i = 0; i < model.spec().layers(); i++) {
+        x = train ? step(i, x) : replace(x, layer(i, x));
+      }
+      last = train ? model.kernels().leaf(scope, x) : x;
+      try (GradMode mode = train ? GradMode.on() : GradMode.off()) {
+        hidden = program.call("finish").with(last).with(rows).with(model.finals()).single(scope);
+      }
+      logProbs = headLogProbs();
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
+  }
+
+  private NDArray layer(int index, NDArray x) {
+    return program
+        .call("layer")
+        .with(x)
+        .with(rotary[0])
+        .with(rotary[1])
+        .with(layout)
+        .with(model.layer(index))
+        .single(scope);
+  }
+
+  private NDArray step(int index, NDArray x) {
+    try (GradMode mode = recompute ? GradMode.off() : GradMode.on()) {
+      NDArray input = model.kernels().leaf(scope, x);
+      if (recompute) {
+        x.close();
+      }
+      NDArray output = layer(index, input);
+      inputs.add(input);
+      outputs.add(output);
+      return output;
+    }
+  }
+
+  private static NDArray replace(NDArray old, NDArray fresh) {
+    old.close();
+    return fresh;
+  }
+
+  private double[] headLogProbs() {
+    try (GradMode off = GradMode.off();
+        NDArray tokens =
+            program
+                .call("token_log_probs")
+                .with(hidden)
+                .with(model.head())
+                .with(targets)
+                .with(headRows)
+                .single(scope);
+        NDArray sums =
+            program
+                .call("segment_sums")
+                .with(tokens)
+                .with(segments)
+                .with((long) batch.responses())
+                .single(scope)) {
+      return sums.toDoubleArray();
+    }
+  }
+
+  @Override
+  public double[] logProbs() {
+    return logProbs.clone();
+  }
+
+  @Override
+  public void backward(double[] weights) {
+    if (spent) {
+      throw new IllegalStateException("backward was already called on this pass");
+    }
+    if (weights.length != logProbs.length) {
+      throw new IllegalArgumentException(
+          "weights must have one entry a response, "
+              + logProbs.length
+              + " in all, got "
+              + weights.length);
+    }
+    spent = true;
+    NDArray dx;
+    try (GradMode off = GradMode.off()) {
+      NDArray spread =
+          program.call("spread").with(scope.create(weights)).with(segments).single(scope);
+      dx = headBackward(spread);
+    }
+    dx = replace(dx, back(last, hidden, dx, model.finals(), model.spec().finalPrefix()));
+    hidden.close();
+    last.close();
+    for (int i = model.spec().layers() - 1; i >= 0; i--) {
+      NDArray input = inputs.get(i);
+      NDArray output = outputs.get(i);
+      String prefix = model.spec().prefix(i);
+      dx =
+          replace(
+              dx,
+              recompute
+                  ? backAgain(i, input, dx, prefix)
+                  : back(input, output, dx, model.layer(i), prefix));
+      input.close();
+      output.close();
+    }
+    NDArray embedding = gradient(model.spec().embedding());
+    if (embedding != null) {
+      try (GradMode off = GradMode.off()) {
+        program.call("embed_backward").with(dx).with(ids).with(embedding).run();
+      }
+    }
+    dx.close();
+  }
+
+  private NDArray headBackward(NDArray spread) {
+    NDArray gradient =
+        gradient(model.spec().tied() ? model.spec().embedding() : model.spec().head());
+    return program
+        .call("head_backward")
+        .with(hidden)
+        .with(model.head())
+        .with(targets)
+        .with(spread)
+        .with(headRows)
+        .with(gradient == null ? scope.create(new Shape(0)) : gradient)
+        .single(scope);
+  }
+
+  private NDArray back(
+      NDArray x, NDArray y, NDArray dy, Map<String, NDArray> weights, String prefix) {
+    Map<String, NDArray> gradients = model.gradients(prefix, weights);
+    try (GradMode on = GradMode.on()) {
+      if (gradients.isEmpty()) {
+        return program.call("pass_back").with(x).with(y).with(dy).single(scope);
+      }
+      return program
+          .call("backward")
+          .with(x)
+          .with(y)
+          .with(dy)
+          .with(weights)
+          .with(gradients)
+          .single(scope);
+    }
+  }
+
+  private NDArray backAgain(int index, NDArray input, NDArray dy, String prefix) {
+    try (GradMode on = GradMode.on();
+        NDArray output = layer(index, input)) {
+      return back(input, output, dy, model.layer(index), prefix);
+    }
+  }
+
+  private @Nullable NDArray gradient(String name) {
+    Map<String, NDArray> found = model.gradients("", Map.of(name, hidden));
+    return found.get(name);
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}

@@ -1,0 +1,18 @@
+package io.dil.core.model;
+
+import io.dil.core.Tokens;
+import java.util.List;
+
+/** Sequences that grow token by token; what was computed for earlier tokens is kept in a cache. */
+public interface DecodingSession extends AutoCloseable {
+  /**
+   * Appends tokens to every sequence and returns the logits behind its last one.
+   *
+   * @param next the tokens to append, one entry a sequence; empty to leave that sequence alone
+   * @return fp32 logits over the vocabulary; an empty array for a sequence left alone
+   */
+  List<float[]> extend(List<Tokens> next);
+
+  @Override
+  void close();
+}

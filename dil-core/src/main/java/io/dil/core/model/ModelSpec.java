@@ -1,0 +1,70 @@
+package io.dil.core.model;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a family's {@code config.json} says, in the terms in which a decoder is run: the program's
+ * text, the constants that it reads, and the names and shapes of the weights that it expects.
+ *
+ * @param family the {@code model_type}
+ * @param program the family's TorchScript methods; {@code layers.py} holds those it can call
+ * @param constants values of {@code self.NAME} in the program, beside those that every family has
+ * @param vocabSize rows of the embedding
+ * @param hiddenSize width of the residual stream
+ * @param layers number of decoder layers
+ * @param kvHeads heads of keys and values, which sizes the cache
+ * @param headDim width of one head
+ * @param maxPositions the longest sequence that the model was made for
+ * @param rotary the position embedding
+ * @param embedding name of the input embedding
+ * @param head name of the output projection, used where it is not tied
+ * @param tied whether the output projection is the input embedding
+ * @param layerPrefix prefix of a layer's weights, with {@code %d} for its index
+ * @param layerWeights a layer's weights by their names behind the prefix
+ * @param finalPrefix prefix of the weights behind the last layer
+ * @param finalWeights those weights by their names behind the prefix
+ */
+public record ModelSpec(
+    String family,
+    String program,
+    Map<String, Object> constants,
+    int vocabSize,
+    int hiddenSize,
+    int layers,
+    int kvHeads,
+    int headDim,
+    int maxPositions,
+    RotarySpec rotary,
+    String embedding,
+    String head,
+    boolean tied,
+    String layerPrefix,
+    Map<String, List<Long>> layerWeights,
+    String finalPrefix,
+    Map<String, List<Long>> finalWeights) {
+
+  /**
+   * Returns the shape of every weight by its name in the checkpoint; a tied projection is not one.
+   */
+  public Map<String, List<Long>> allWeights() {
+    Map<String, List<Long>> all = new LinkedHashMap<>();
+    List<Long> table = List.of((long) vocabSize, (long) hiddenSize);
+    all.put(embedding, table);
+    for (int i = 0; i < layers; i++) {
+      String prefix = prefix(i);
+      layerWeights.forEach((name, shape) -> all.put(prefix + name, shape));
+    }
+    finalWeights.forEach((name, shape) -> all.put(finalPrefix + name, shape));
+    if (!tied) {
+      all.put(head, table);
+    }
+    return all;
+  }
+
+  /** Returns the prefix of the weights of layer {@code index}. */
+  public String prefix(int index) {
+    return layerPrefix.formatted(index);
+  }
+}

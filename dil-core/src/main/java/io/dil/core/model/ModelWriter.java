@@ -1,0 +1,134 @@
+package io.dil.core.model;
+
+import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dil.core.checkpoint.AtomicFile;
+import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.checkpoint.SafetensorsWriter;
+import io.dil.core.torch.Kernels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Writes a model as a Hugging Face folder that transformers opens. */
+public final class ModelWriter {
+  /** Where a checkpoint is split into shards, 5 GB, as {@code save_pretrained} does. */
+  public static final long SHARD_BYTES = 5_000_000_000L;
+
+  /** The files that travel with a model, where it has them. */
+  private static final List<String> COMPANIONS =
+      List.of(
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "tokenizer.model",
+          "vocab.json",
+          "merges.txt",
+          "chat_template.jinja",
+          "generation_config.json");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private ModelWriter() {}
+
+  /**
+   * Writes weights, configuration and companions of {@code model}, each file whole or not at all.
+   *
+   * @param source the folder that the model was loaded from
+   */
+  public static void write(Path folder, DecoderLm model, ModelFolder source) throws IOException {
+    write(folder, model, source, SHARD_BYTES);
+  }
+
+  static void write(Path folder, DecoderLm model, ModelFolder source, long shardBytes)
+      throws IOException {
+    Files.createDirectories(folder);
+    writeWeights(folder, tensors(model, source), shardBytes);
+    ObjectNode config = source.config().deepCopy();
+    // transformers 5 writes `dtype`, earlier versions `torch_dtype`; the key that is there is kept.
+    config.put(
+        config.has("dtype") ? "dtype" : "torch_dtype",
+        model.precision().name().toLowerCase(Locale.ROOT));
+    AtomicFile.write(
+        folder.resolve("config.json"),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
+    if (folder.toRealPath().equals(source.path().toRealPath())) {
+      return;
+    }
+    for (String name : COMPANIONS) {
+      Path file = source.path().resolve(name);
+      if (Files.exists(file)) {
+        AtomicFile.write(folder.resolve(name), Files.readAllBytes(file));
+      }
+    }
+  }
+
+  private static List<SafetensorsWriter.Tensor> tensors(DecoderLm model, ModelFolder source) {
+    ModelSpec spec = model.spec();
+    List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
+    model
+        .weights()
+        .forEach(
+            (name, array) -> {
+              // A tied table goes out under the name, or both names, that it came in under.
+              boolean table = spec.tied() && name.equals(spec.embedding());
+              if (!table || source.find(name) != null) {
+                tensors.add(tensor(name, array, model.precision()));
+              }
+              if (table && source.find(spec.head()) != null) {
+                tensors.add(tensor(spec.head(), array, model.precision()));
+              }
+            });
+    return tensors;
+  }
+
+  private static SafetensorsWriter.Tensor tensor(String name, NDArray array, Precision precision) {
+    List<Long> shape = new ArrayList<>();
+    for (long dimension : array.getShape().getShape()) {
+      shape.add(dimension);
+    }
+    return new SafetensorsWriter.Tensor(
+        name, precision.storage(), shape, () -> Kernels.bytes(array));
+  }
+
+  private static void writeWeights(
+      Path folder, List<SafetensorsWriter.Tensor> tensors, long shardBytes) throws IOException {
+    List<List<SafetensorsWriter.Tensor>> shards = new ArrayList<>();
+    long room = 0;
+    long total = 0;
+    for (SafetensorsWriter.Tensor tensor : tensors) {
+      if (shards.isEmpty() || tensor.size() > room) {
+        shards.add(new ArrayList<>());
+        room = shardBytes;
+      }
+      shards.get(shards.size() - 1).add(tensor);
+      room -= tensor.size();
+      total += tensor.size();
+    }
+    if (shards.size() == 1) {
+      SafetensorsWriter.write(
+          folder.resolve(ModelFolder.SINGLE_FILE), shards.get(0), Map.of("format", "pt"));
+      Files.deleteIfExists(folder.resolve(ModelFolder.INDEX_FILE));
+      return;
+    }
+    ObjectNode index = JSON.createObjectNode();
+    index.putObject("metadata").put("total_size", total);
+    ObjectNode map = index.putObject("weight_map");
+    for (int i = 0; i < shards.size(); i++) {
+      String name = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
+      SafetensorsWriter.write(folder.resolve(name), shards.get(i), Map.of("format", "pt"));
+      shards.get(i).forEach(tensor -> map.put(tensor.name(), name));
+    }
+    // Last, so that a folder with an index has all of its shards.
+    AtomicFile.write(
+        folder.resolve(ModelFolder.INDEX_FILE),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(index));
+    Files.deleteIfExists(folder.resolve(ModelFolder.SINGLE_FILE));
+  }
+}

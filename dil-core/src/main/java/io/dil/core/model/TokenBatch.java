@@ -1,0 +1,111 @@
+package io.dil.core.model;
+
+import io.dil.core.InputException;
+import io.dil.core.TokenGroup;
+import io.dil.core.Tokens;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/**
+ * Groups laid end to end in one row of N tokens, with no padding.
+ *
+ * <p>A response's last token predicts nothing that is scored, so it is a target but not an input.
+ * With shared prompts, a prompt stands once, followed by its responses; the later ones attend to
+ * the prompt and to themselves, never to each other.
+ *
+ * @param ids input tokens (N)
+ * @param positions their positions in their sequences (N)
+ * @param layout runs of attention (S, 4) as {@code layers.py} describes them, row by row
+ * @param rows for every scored token, the input that predicts it (M)
+ * @param targets the scored tokens (M)
+ * @param segments the response that each belongs to (M)
+ * @param responses the number of responses
+ * @param maxPosition the highest position
+ */
+record TokenBatch(
+    long[] ids,
+    long[] positions,
+    long[] layout,
+    long[] rows,
+    long[] targets,
+    long[] segments,
+    int responses,
+    int maxPosition) {
+
+  static TokenBatch of(List<TokenGroup> groups, boolean sharePrompts, int vocabSize) {
+    LongStream.Builder ids = LongStream.builder();
+    LongStream.Builder positions = LongStream.builder();
+    LongStream.Builder layout = LongStream.builder();
+    LongStream.Builder rows = LongStream.builder();
+    LongStream.Builder targets = LongStream.builder();
+    LongStream.Builder segments = LongStream.builder();
+    int at = 0;
+    int response = 0;
+    int maxPosition = 0;
+    for (TokenGroup group : groups) {
+      int promptStart = at;
+      int promptSize = group.prompt().size();
+      boolean promptStands = false;
+      for (Tokens tokens : group.responses()) {
+        int start = at;
+        if (!promptStands || !sharePrompts) {
+          promptStart = at;
+          append(group.prompt(), promptSize, 0, ids, positions, vocabSize);
+          at += promptSize;
+        }
+        int responseStart = at;
+        int inputs = tokens.size() - 1;
+        append(tokens, inputs, promptSize, ids, positions, vocabSize);
+        at += inputs;
+        if (at > start) {
+          boolean follows = promptStands && sharePrompts;
+          layout.add(start).add(at - start);
+          layout.add(follows ? promptStart : 0).add(follows ? promptSize : 0);
+        }
+        for (int i = 0; i < tokens.size(); i++) {
+          rows.add(i == 0 ? promptStart + promptSize - 1 : responseStart + i - 1);
+          targets.add(checked(tokens.get(i), vocabSize));
+          segments.add(response);
+        }
+        maxPosition = Math.max(maxPosition, promptSize + inputs - 1);
+        promptStands = true;
+        response++;
+      }
+    }
+    return new TokenBatch(
+        ids.build().toArray(),
+        positions.build().toArray(),
+        layout.build().toArray(),
+        rows.build().toArray(),
+        targets.build().toArray(),
+        segments.build().toArray(),
+        response,
+        maxPosition);
+  }
+
+  private static void append(
+      Tokens tokens,
+      int count,
+      int firstPosition,
+      LongStream.Builder ids,
+      LongStream.Builder positions,
+      int vocabSize) {
+    for (int i = 0; i < count; i++) {
+      ids.add(checked(tokens.get(i), vocabSize));
+      positions.add(firstPosition + i);
+    }
+  }
+
+  // An id outside the embedding would read foreign memory on a GPU.
+  private static int checked(int id, int vocabSize) {
+    if (id < 0 || id >= vocabSize) {
+      throw new InputException(
+          "token id must lie in [0, "
+              + vocabSize
+              + "), got "
+              + id
+              + "; does the tokenizer belong to this model?");
+    }
+    return id;
+  }
+}

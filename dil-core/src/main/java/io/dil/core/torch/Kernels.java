@@ -1,0 +1,164 @@
+package io.dil.core.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.dil.core.checkpoint.StorageType;
+import io.dil.core.checkpoint.TensorEntry;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Operations that DJL's arrays lack: mapped files, casts to and from bfloat16, in-place updates of
+ * many arrays in one call, and torch's fused AdamW.
+ *
+ * <p>Everything runs without recording gradients. Scalars travel as arrays of no dimension on the
+ * CPU.
+ */
+public final class Kernels implements AutoCloseable {
+  private final NDManager manager;
+  private final TorchProgram program;
+
+  /** Compiles the kernels for the device of {@code owner}. */
+  public Kernels(NDManager owner) {
+    manager = owner.newSubManager();
+    program =
+        TorchProgram.compile(
+            manager, TorchProgram.resource(Kernels.class, "kernels.py"), Map.of("training", false));
+  }
+
+  /**
+   * Maps a file's bytes as elements of one type, without reading them: pages are shared with every
+   * other map of the file until they are written to, and the file itself never changes.
+   *
+   * @param bytes the file's length, as its header was checked against
+   */
+  public NDArray mapFile(NDManager owner, Path file, StorageType type, long bytes) {
+    return program
+        .call("map_file")
+        .with(file.toAbsolutePath().toString())
+        .with(bytes / type.bytes())
+        .with((long) type.torchCode())
+        .single(owner);
+  }
+
+  /** Returns the tensor of {@code entry} as a view of its mapped file. */
+  public NDArray view(NDManager owner, NDArray file, TensorEntry entry) {
+    return program
+        .call("view")
+        .with(file)
+        .with(entry.shape().stream().mapToLong(Long::longValue).toArray())
+        .with(entry.begin() / entry.type().bytes())
+        .single(owner);
+  }
+
+  /**
+   * Returns {@code x} in another type on this device; a new handle to the same memory if it is so
+   * already.
+   */
+  public NDArray cast(NDManager owner, NDArray x, StorageType type) {
+    try (NDArray like = manager.create(new Shape(0))) {
+      return program.call("cast").with(x).with((long) type.torchCode()).with(like).single(owner);
+    }
+  }
+
+  /** Returns {@code x} as a leaf that gradients can be taken for. */
+  public NDArray leaf(NDManager owner, NDArray x) {
+    return program.call("leaf").with(x).single(owner);
+  }
+
+  /** Copies {@code source} into {@code target}, in place. */
+  public void copy(NDArray target, NDArray source) {
+    program.call("copy").with(target).with(source).run();
+  }
+
+  /** Copies every source into the target of the same index, in place. */
+  public void copyAll(List<NDArray> targets, List<NDArray> sources) {
+    program.call("copy_all").with(targets).with(sources).run();
+  }
+
+  /** Sets every element of every array to zero, in place. */
+  public void zero(List<NDArray> arrays) {
+    program.call("zero").with(arrays).run();
+  }
+
+  /** Returns whether two arrays have the same shape and elements. */
+  public boolean equal(NDArray a, NDArray b) {
+    try (NDArray result = program.call("equal").with(a).with(b).single(manager)) {
+      return result.getBoolean();
+    }
+  }
+
+  /** Returns the 2-norm of all elements of all arrays. */
+  public double globalNorm(List<NDArray> arrays) {
+    try (NDArray norm = program.call("global_norm").with(arrays).single(manager)) {
+      return norm.getFloat();
+    }
+  }
+
+  /** Multiplies every array by {@code factor}, in place. */
+  public void scale(List<NDArray> arrays, double factor) {
+    program.call("scale").with(arrays).with(factor).run();
+  }
+
+  /**
+   * One step of {@code torch.optim.AdamW} on fp32 arrays, in place:
+   *
+   * <pre>
+   * p ← p − lr·decay·p
+   * m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)g²
+   * p ← p − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
+   * </pre>
+   *
+   * @param step t, counted from 1
+   */
+  public void adamW(
+      List<NDArray> params,
+      List<NDArray> grads,
+      List<NDArray> first,
+      List<NDArray> second,
+      long step,
+      double learningRate,
+      double beta1,
+      double beta2,
+      double epsilon,
+      double weightDecay) {
+    try (NDArray count = manager.create((float) step)) {
+      program
+          .call("adamw")
+          .with(params)
+          .with(grads)
+          .with(first)
+          .with(second)
+          .with(count)
+          .with(learningRate)
+          .with(beta1)
+          .with(beta2)
+          .with(epsilon)
+          .with(weightDecay)
+          .run();
+    }
+  }
+
+  /**
+   * Returns an array's bytes in row order, in the machine's byte order. On the CPU it is the
+   * array's own memory, so the array must outlive the buffer.
+   */
+  public static ByteBuffer bytes(NDArray array) {
+    return array.toByteBuffer(true);
+  }
+
+  /** Returns an fp32 array of zeros with the shape of {@code like}. */
+  public static NDArray zerosLike(NDManager owner, NDArray like) {
+    return owner.zeros(like.getShape(), DataType.FLOAT32);
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    manager.close();
+  }
+}

@@ -1,0 +1,168 @@
+  # What every family shares. Sequences stand end to end in one row of N tokens: linear layers see no
+  # padding, and attention alone knows, from `layout`, where a sequence begins.
+
+  def linear(self: __torch__.Model, x: Tensor, w: Dict[str, Tensor], name: str) -> Tensor:
+    weight = w[torch.add(name, ".weight")]
+    bias = annotate(Optional[Tensor], None)
+    if torch.__contains__(w, torch.add(name, ".bias")):
+      bias = w[torch.add(name, ".bias")]
+    y = torch.linear(x, weight, bias)
+    if torch.__contains__(w, torch.add(name, ".lora_A.weight")):
+      low = torch.linear(x, w[torch.add(name, ".lora_A.weight")])
+      up = torch.linear(low, w[torch.add(name, ".lora_B.weight")])
+      y = torch.add(y, torch.mul(up, w[torch.add(name, ".lora_scale")]))
+    return y
+
+  # Root mean square over the last dimension, reduced in fp32 whatever the weights' type.
+  def rms_norm(self: __torch__.Model, x: Tensor, weight: Tensor) -> Tensor:
+    f = x.to(6)
+    scale = torch.rsqrt(torch.add(torch.mean(torch.mul(f, f), [-1], True), self.norm_eps))
+    return torch.mul(weight, torch.mul(f, scale).to(x.dtype))
+
+  # Rotary position embedding of x (N, heads, d) by tables (N, r), r <= d, in the half-split order.
+  def rotate(self: __torch__.Model, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    r = cos.size(1)
+    c = torch.unsqueeze(cos, 1)
+    s = torch.unsqueeze(sin, 1)
+    turned = torch.narrow(x, 2, 0, r)
+    first, second, = torch.chunk(turned, 2, 2)
+    out = torch.add(torch.mul(turned, c), torch.mul(torch.cat([torch.neg(second), first], 2), s))
+    if torch.lt(r, x.size(2)):
+      out = torch.cat([out, torch.narrow(x, 2, r, torch.sub(x.size(2), r))], 2)
+    return out
+
+  # Attention of one run of queries (n, heads, d) to keys (m, kv, d), where the queries are the last n
+  # of the m positions. The kernel's own causal mask is aligned to the top left, so it serves n = m alone.
+  def attend(self: __torch__.Model, q: Tensor, k: Tensor, v: Tensor, w: Dict[str, Tensor]) -> Tensor:
+    n = q.size(0)
+    m = k.size(0)
+    share = torch.floordiv(q.size(1), k.size(1))
+    query = torch.unsqueeze(torch.transpose(q, 0, 1), 0)
+    key = torch.unsqueeze(torch.transpose(k, 0, 1), 0)
+    value = torch.unsqueeze(torch.transpose(v, 0, 1), 0)
+    if torch.gt(share, 1):
+      key = torch.repeat_interleave(key, share, 1)
+      value = torch.repeat_interleave(value, share, 1)
+    window = m
+    if torch.__contains__(w, "sliding_window"):
+      window = int(w["sliding_window"])
+    if torch.__and__(torch.eq(n, m), torch.ge(window, m)):
+      out = torch.scaled_dot_product_attention(query, key, value, None, 0., True, scale=self.attention_scale)
+    elif torch.__and__(torch.eq(n, 1), torch.ge(window, m)):
+      out = torch.scaled_dot_product_attention(query, key, value, None, 0., False, scale=self.attention_scale)
+    else:
+      ones = torch.ones([n, m], dtype=11, device=q.device)
+      mask = torch.tril(ones, torch.sub(m, n))
+      if torch.lt(window, m):
+        mask = torch.logical_and(mask, torch.triu(ones, torch.add(torch.sub(torch.sub(m, n), window), 1)))
+      out = torch.scaled_dot_product_attention(query, key, value, mask, 0., False, scale=self.attention_scale)
+    return torch.transpose(torch.squeeze(out, 0), 0, 1)
+
+  # Attention over all runs. A row of layout is (start, length, a, b):
+  # without a cache, keys are the tokens [a, a + b) and then the run's own;
+  # with one, the run continues the b positions that slot a of the cache holds.
+  def attention(self: __torch__.Model, q: Tensor, k: Tensor, v: Tensor, layout: Tensor, w: Dict[str, Tensor]) -> Tensor:
+    runs = annotate(List[Tensor], [])
+    for i in range(layout.size(0)):
+      row = torch.select(layout, 0, i)
+      start = int(torch.select(row, 0, 0))
+      n = int(torch.select(row, 0, 1))
+      a = int(torch.select(row, 0, 2))
+      b = int(torch.select(row, 0, 3))
+      qi = torch.narrow(q, 0, start, n)
+      ki = torch.narrow(k, 0, start, n)
+      vi = torch.narrow(v, 0, start, n)
+      if torch.__contains__(w, "cache.key"):
+        keys = torch.select(w["cache.key"], 0, a)
+        values = torch.select(w["cache.value"], 0, a)
+        _0 = torch.copy_(torch.narrow(keys, 0, b, n), ki)
+        _1 = torch.copy_(torch.narrow(values, 0, b, n), vi)
+        ki = torch.narrow(keys, 0, 0, torch.add(b, n))
+        vi = torch.narrow(values, 0, 0, torch.add(b, n))
+      elif torch.gt(b, 0):
+        ki = torch.cat([torch.narrow(k, 0, a, b), ki])
+        vi = torch.cat([torch.narrow(v, 0, a, b), vi])
+      _2 = torch.append(runs, self.attend(qi, ki, vi, w))
+    return torch.cat(runs)
+
+  # Pushes dy back through a layer whose graph from x to y was kept, adding to the fp32 sums in grads.
+  def backward(self: __torch__.Model, x: Tensor, y: Tensor, dy: Tensor, w: Dict[str, Tensor], grads: Dict[str, Tensor]) -> Tensor:
+    names = torch.keys(grads)
+    inputs = [x]
+    for i in range(torch.len(names)):
+      _0 = torch.append(inputs, w[names[i]])
+    outer = annotate(List[Optional[Tensor]], [dy])
+    found = torch.autograd.grad([y], inputs, outer)
+    for i in range(torch.len(names)):
+      _1 = torch.add_(grads[names[i]], unchecked_cast(Tensor, found[torch.add(i, 1)]))
+    return unchecked_cast(Tensor, found[0])
+
+  # As above for a layer with nothing to train, which only passes the gradient on.
+  def pass_back(self: __torch__.Model, x: Tensor, y: Tensor, dy: Tensor) -> Tensor:
+    outer = annotate(List[Optional[Tensor]], [dy])
+    found = torch.autograd.grad([y], [x], outer)
+    return unchecked_cast(Tensor, found[0])
+
+  # Logits of hidden states h (n, hidden), in fp32.
+  def logits(self: __torch__.Model, h: Tensor, weight: Tensor) -> Tensor:
+    z = torch.linear(h, weight).to(6)
+    if torch.gt(self.logit_cap, 0.):
+      z = torch.mul(torch.tanh(torch.div(z, self.logit_cap)), self.logit_cap)
+    return z
+
+  # Log-probabilities (M) in fp32 of targets (M), a chunk of rows at a time: logits never stand whole.
+  def token_log_probs(self: __torch__.Model, h: Tensor, weight: Tensor, targets: Tensor, chunk: Tensor) -> Tensor:
+    out = annotate(List[Tensor], [])
+    step = int(chunk)
+    for c in range(torch.floordiv(torch.sub(torch.add(h.size(0), step), 1), step)):
+      start = torch.mul(c, step)
+      n = torch.sub(ops.prim.min(torch.add(start, step), h.size(0)), start)
+      z = torch.log_softmax(self.logits(torch.narrow(h, 0, start, n), weight), 1)
+      picked = torch.gather(z, 1, torch.unsqueeze(torch.narrow(targets, 0, start, n), 1))
+      _0 = torch.append(out, torch.squeeze(picked, 1))
+    return torch.cat(out)
+
+  # Gradient of sum(g * token_log_probs) for h, in h's type; the weight's is added to dw, in
+  # place, unless dw is empty.
+  # d logp / d logits = onehot - softmax, so no graph is needed and each chunk's logits are freed.
+  def head_backward(self: __torch__.Model, h: Tensor, weight: Tensor, targets: Tensor, g: Tensor, chunk: Tensor, dw: Tensor) -> Tensor:
+    dh = torch.empty_like(h)
+    step = int(chunk)
+    for c in range(torch.floordiv(torch.sub(torch.add(h.size(0), step), 1), step)):
+      start = torch.mul(c, step)
+      n = torch.sub(ops.prim.min(torch.add(start, step), h.size(0)), start)
+      rows = torch.narrow(h, 0, start, n)
+      gn = torch.unsqueeze(torch.narrow(g, 0, start, n), 1)
+      z = self.logits(rows, weight)
+      dz = torch.mul_(torch.softmax(z, 1), torch.neg(gn))
+      _0 = torch.scatter_add_(dz, 1, torch.unsqueeze(torch.narrow(targets, 0, start, n), 1), gn)
+      if torch.gt(self.logit_cap, 0.):
+        _1 = torch.mul_(dz, torch.rsub(torch.square(torch.div(z, self.logit_cap)), 1))
+      dzt = dz.to(h.dtype)
+      _2 = torch.copy_(torch.narrow(dh, 0, start, n), torch.matmul(dzt, weight))
+      if torch.gt(torch.numel(dw), 0):
+        if torch.eq(dw.dtype, h.dtype):
+          _3 = torch.addmm_(dw, torch.t(dzt), rows)
+        else:
+          _4 = torch.add_(dw, torch.matmul(torch.t(dzt), rows))
+    return dh
+
+  # Sums of values (M) by segment (M) into (R), in fp64.
+  def segment_sums(self: __torch__.Model, values: Tensor, segment: Tensor, count: Tensor) -> Tensor:
+    return torch.index_add(torch.zeros([int(count)], dtype=7, device=values.device), 0, segment, values.to(7))
+
+  # Rows of a table, in the type of the hidden states.
+  def rows(self: __torch__.Model, table: Tensor, index: Tensor, like: Tensor) -> Tensor:
+    return torch.index_select(table, 0, index).to(like.dtype)
+
+  # The normalised hidden states (M, hidden) that predict the scored tokens.
+  def finish(self: __torch__.Model, x: Tensor, rows: Tensor, w: Dict[str, Tensor]) -> Tensor:
+    return self.final_norm(torch.index_select(x, 0, rows), w)
+
+  # Adds the gradient of the embedding's rows, in place.
+  def embed_backward(self: __torch__.Model, dx: Tensor, ids: Tensor, grad: Tensor) -> Tensor:
+    return torch.index_add_(grad, 0, ids, torch.mul(dx.to(6), self.embed_scale))
+
+  # The gradient of each scored token's log-probability: that of its segment's sum.
+  def spread(self: __torch__.Model, g: Tensor, segment: Tensor) -> Tensor:
+    return torch.index_select(g, 0, segment).to(6)

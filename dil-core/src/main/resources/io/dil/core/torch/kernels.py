@@ -1,0 +1,60 @@
+  # Maps a file of n elements; `path` is its characters' codes, since DJL passes tensors alone.
+  def map_file(self: __torch__.Model, path: Tensor, n: Tensor, dtype: Tensor) -> Tensor:
+    name = ""
+    for i in range(path.size(0)):
+      name = torch.add(name, torch.chr(int(torch.select(path, 0, i))))
+    return torch.from_file(name, False, int(n), dtype=int(dtype))
+
+  # A tensor of the given shape, `offset` elements into a mapped file.
+  def view(self: __torch__.Model, file: Tensor, shape: Tensor, offset: Tensor) -> Tensor:
+    size = annotate(List[int], [])
+    stride = annotate(List[int], [])
+    for i in range(shape.size(0)):
+      _0 = torch.append(size, int(torch.select(shape, 0, i)))
+      _1 = torch.append(stride, 1)
+    for i in range(torch.sub(shape.size(0), 1)):
+      at = torch.sub(torch.sub(shape.size(0), 2), i)
+      _2 = torch._set_item(stride, at, torch.mul(stride[torch.add(at, 1)], size[torch.add(at, 1)]))
+    return torch.as_strided(file, size, stride, int(offset))
+
+  # A copy of x in the given type on the device of `like`, or x itself where nothing changes.
+  def cast(self: __torch__.Model, x: Tensor, dtype: Tensor, like: Tensor) -> Tensor:
+    return torch.to(x, like.device, int(dtype))
+
+  def leaf(self: __torch__.Model, x: Tensor) -> Tensor:
+    return torch.requires_grad_(torch.detach(x), True)
+
+  def copy(self: __torch__.Model, target: Tensor, source: Tensor) -> Tensor:
+    return torch.copy_(target, source)
+
+  def copy_all(self: __torch__.Model, targets: List[Tensor], sources: List[Tensor]) -> Tensor:
+    for i in range(torch.len(targets)):
+      _0 = torch.copy_(targets[i], sources[i])
+    return targets[0]
+
+  def zero(self: __torch__.Model, arrays: List[Tensor]) -> Tensor:
+    for i in range(torch.len(arrays)):
+      _0 = torch.zero_(arrays[i])
+    return arrays[0]
+
+  def equal(self: __torch__.Model, a: Tensor, b: Tensor) -> Tensor:
+    return torch.tensor(torch.equal(a, b))
+
+  # The 2-norm of everything in arrays, as torch.nn.utils.clip_grad_norm_ computes it: of each, then of the norms.
+  def global_norm(self: __torch__.Model, arrays: List[Tensor]) -> Tensor:
+    norms = annotate(List[Tensor], [])
+    for i in range(torch.len(arrays)):
+      _0 = torch.append(norms, torch.linalg_vector_norm(arrays[i]))
+    return torch.linalg_vector_norm(torch.stack(norms))
+
+  def scale(self: __torch__.Model, arrays: List[Tensor], factor: Tensor) -> Tensor:
+    for i in range(torch.len(arrays)):
+      _0 = torch.mul_(arrays[i], factor)
+    return arrays[0]
+
+  def adamw(self: __torch__.Model, params: List[Tensor], grads: List[Tensor], m: List[Tensor], v: List[Tensor], step: Tensor, lr: Tensor, beta1: Tensor, beta2: Tensor, eps: Tensor, decay: Tensor) -> Tensor:
+    steps = annotate(List[Tensor], [])
+    for i in range(torch.len(params)):
+      _0 = torch.append(steps, step)
+    torch._fused_adamw_(params, grads, m, v, annotate(List[Tensor], []), steps, lr=float(lr), beta1=float(beta1), beta2=float(beta2), weight_decay=float(decay), eps=float(eps), amsgrad=False, maximize=False)
+    return params[0]

@@ -1,0 +1,37 @@
+package io.dil.losses;
+
+import java.util.Comparator;
+import java.util.List;
+
+/** The allowed name that a misspelt one probably meant. */
+public final class Nearest {
+  private Nearest() {}
+
+  /**
+   * Returns the element of {@code names} (not empty) with the smallest edit distance to {@code
+   * given}.
+   */
+  public static String to(String given, List<String> names) {
+    return names.stream()
+        .min(Comparator.comparingInt(name -> distance(given, name)))
+        .orElseThrow(() -> new IllegalArgumentException("names must not be empty, got none"));
+  }
+
+  /** Returns the Levenshtein distance. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}

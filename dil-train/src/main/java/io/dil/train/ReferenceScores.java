@@ -1,0 +1,31 @@
+package io.dil.train;
+
+import io.dil.core.TokenGroup;
+import io.dil.core.model.CausalLm;
+import io.dil.core.model.ComputeOptions;
+import java.util.List;
+
+/** Where the log-probabilities under the reference come from. */
+@FunctionalInterface
+public interface ReferenceScores extends AutoCloseable {
+  /** Returns log π_ref(y|x) of every response, summed over its tokens. */
+  double[] scores(List<TokenGroup> groups);
+
+  /** Returns the scores of a frozen model, which is closed with them. */
+  static ReferenceScores frozen(CausalLm model, ComputeOptions options) {
+    return new ReferenceScores() {
+      @Override
+      public double[] scores(List<TokenGroup> groups) {
+        return model.score(groups, options);
+      }
+
+      @Override
+      public void close() {
+        model.close();
+      }
+    };
+  }
+
+  @Override
+  default void close() {}
+}

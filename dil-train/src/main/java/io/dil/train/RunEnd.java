@@ -1,0 +1,95 @@
+package io.dil.train;
+
+import ai.djl.engine.Engine;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dil.core.checkpoint.AtomicFile;
+import io.dil.data.stream.DataPosition;
+import io.dil.train.config.Settings;
+import io.dil.train.config.TrainingConfig;
+import io.dil.train.report.GenerationSample;
+import io.dil.train.report.Report;
+import io.dil.train.report.ReportData;
+import io.dil.train.run.MetricsFile;
+import io.dil.train.run.RunFolder;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a finished run leaves beside its model: the report, then the manifest that says it is
+ * complete.
+ */
+record RunEnd(
+    TrainingConfig config,
+    RunFolder folder,
+    DataPosition position,
+    long steps,
+    long tokens,
+    double seconds,
+    List<GenerationSample> generations) {
+
+  void write() throws IOException {
+    List<Map<String, Double>> rows = MetricsFile.read(folder.metrics());
+    List<Map<String, Double>> evaluations =
+        rows.stream().filter(row -> row.containsKey("eval_loss")).toList();
+    Report.write(
+        folder.report(),
+        new ReportData(
+            config.get(Settings.LOSS_TYPE) + " on " + config.get(Settings.MODEL),
+            summary(),
+            rows.stream().filter(row -> row.containsKey("loss")).toList(),
+            evaluations,
+            config.asText(),
+            generations));
+    Map<String, Object> manifest = new LinkedHashMap<>();
+    manifest.put("completed", true);
+    manifest.put("steps", steps);
+    manifest.put("examples", position.examples());
+    manifest.put("num_tokens", tokens);
+    manifest.put("seconds", seconds);
+    manifest.put("data_sha256", position.contentHash());
+    manifest.put("dropped", position.dropped());
+    manifest.put("settings", config.asText());
+    manifest.put("versions", versions());
+    manifest.put("last_step", rows.isEmpty() ? Map.of() : lastStep(rows));
+    manifest.put(
+        "last_evaluation",
+        evaluations.isEmpty() ? Map.of() : evaluations.get(evaluations.size() - 1));
+    AtomicFile.write(
+        folder.manifest(),
+        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
+  }
+
+  private static Map<String, Double> lastStep(List<Map<String, Double>> rows) {
+    Map<String, Double> last = Map.of();
+    for (Map<String, Double> row : rows) {
+      last = row.containsKey("loss") ? row : last;
+    }
+    return last;
+  }
+
+  private Map<String, String> summary() {
+    Map<String, String> summary = new LinkedHashMap<>();
+    summary.put("Steps", String.valueOf(steps));
+    summary.put("Examples", String.valueOf(position.examples()));
+    summary.put("Tokens", String.format(Locale.ROOT, "%,d", tokens));
+    summary.put("Time", String.format(Locale.ROOT, "%.0f s", seconds));
+    position
+        .dropped()
+        .forEach((reason, count) -> summary.put("Dropped: " + reason, String.valueOf(count)));
+    return summary;
+  }
+
+  private static Map<String, String> versions() {
+    Map<String, String> versions = new LinkedHashMap<>();
+    String own = RunEnd.class.getPackage().getImplementationVersion();
+    versions.put("dil", own == null ? "development" : own);
+    versions.put("java", System.getProperty("java.version", "unknown"));
+    versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    versions.put("djl", Engine.getDjlVersion());
+    versions.put("pytorch", Engine.getEngine("PyTorch").getVersion());
+    return versions;
+  }
+}

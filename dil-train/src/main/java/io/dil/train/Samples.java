@@ -1,0 +1,62 @@
+package io.dil.train;
+
+import io.dil.core.Tokens;
+import io.dil.core.model.DecoderLm;
+import io.dil.core.model.GenerationOptions;
+import io.dil.core.model.Generator;
+import io.dil.data.TokenizedExample;
+import io.dil.data.token.ExampleTokenizer;
+import io.dil.train.config.Settings;
+import io.dil.train.config.TrainingConfig;
+import io.dil.train.report.GenerationSample;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Greedy answers to a few held-out prompts, for the report: before training and after it. */
+final class Samples {
+  private final TrainingConfig config;
+  private final RunData data;
+  private final ExampleTokenizer tokenizer;
+  private final DecoderLm model;
+
+  Samples(TrainingConfig config, RunData data, ExampleTokenizer tokenizer, DecoderLm model) {
+    this.config = config;
+    this.data = data;
+    this.tokenizer = tokenizer;
+    this.model = model;
+  }
+
+  /** Answers with the model as it is. */
+  List<GenerationSample> generate() {
+    int count = config.get(Settings.SAMPLES);
+    if (count == 0) {
+      return List.of();
+    }
+    List<Tokens> prompts =
+        data.samples(count).stream()
+            .map(TokenizedExample::tokens)
+            .map(group -> group.prompt())
+            .toList();
+    List<Tokens> answers =
+        new Generator(model, tokenizer.endIds())
+            .generate(prompts, GenerationOptions.greedy(config.get(Settings.SAMPLE_TOKENS)));
+    List<GenerationSample> samples = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      samples.add(
+          new GenerationSample(
+              tokenizer.decode(prompts.get(i)), tokenizer.decode(answers.get(i)), ""));
+    }
+    return samples;
+  }
+
+  /** Returns {@code before} with the answers of the model as it is now. */
+  List<GenerationSample> after(List<GenerationSample> before) {
+    List<GenerationSample> now = generate();
+    List<GenerationSample> both = new ArrayList<>();
+    for (int i = 0; i < Math.min(before.size(), now.size()); i++) {
+      both.add(
+          new GenerationSample(now.get(i).prompt(), before.get(i).before(), now.get(i).before()));
+    }
+    return both;
+  }
+}

@@ -1,0 +1,108 @@
+package io.dil.train;
+
+import io.dil.core.Tokens;
+import io.dil.data.TokenizedExample;
+import io.dil.train.objective.BatchLoss;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Adds up what the examples of a step or an evaluation gave, under TRL's names.
+ *
+ * <p>{@code logps/chosen_drift} is ours: how far the mean summed log-probability of the chosen
+ * responses has moved from the reference's, the quantity of the paper's Figure 2.
+ */
+final class StepMetrics {
+  private double loss;
+  private int examples;
+  private double chosenRewards;
+  private double rejectedRewards;
+  private int chosen;
+  private int rejected;
+  private int pairs;
+  private int correct;
+  private double margins;
+  private double chosenLogps;
+  private double rejectedLogps;
+  private double drift;
+  private boolean hasReference;
+  private int chosenScored;
+  private int rejectedScored;
+  private long tokens;
+
+  /** Adds a batch whose groups were scored as {@code policy} and {@code reference}. */
+  void add(
+      List<TokenizedExample> batch,
+      BatchLoss result,
+      double[] policy,
+      double @Nullable [] reference) {
+    for (double value : result.perExample()) {
+      loss += value;
+    }
+    examples += batch.size();
+    for (double reward : result.chosenRewards()) {
+      chosenRewards += reward;
+      chosen++;
+    }
+    for (double reward : result.rejectedRewards()) {
+      rejectedRewards += reward;
+      rejected++;
+    }
+    if (result.chosenRewards().length == batch.size()
+        && result.rejectedRewards().length == batch.size()) {
+      for (int i = 0; i < batch.size(); i++) {
+        double margin = result.chosenRewards()[i] - result.rejectedRewards()[i];
+        margins += margin;
+        correct += margin > 0 ? 1 : 0;
+        pairs++;
+      }
+    }
+    boolean chosenOnly = policy.length == batch.size();
+    int at = 0;
+    for (TokenizedExample example : batch) {
+      tokens += example.tokens().prompt().size();
+      List<Tokens> responses = example.tokens().responses();
+      for (int i = 0; i < (chosenOnly ? 1 : responses.size()); i++, at++) {
+        tokens += responses.get(i).size();
+        if (i == 0 && example.desirable()) {
+          chosenLogps += policy[at];
+          chosenScored++;
+          if (reference != null) {
+            hasReference = true;
+            drift += policy[at] - reference[at];
+          }
+        } else {
+          rejectedLogps += policy[at];
+          rejectedScored++;
+        }
+      }
+    }
+  }
+
+  /** Returns the tokens of prompts and responses, a shared prompt counted once. */
+  long tokens() {
+    return tokens;
+  }
+
+  /** Returns the means, each name behind {@code prefix}. */
+  Map<String, Double> means(String prefix) {
+    Map<String, Double> means = new LinkedHashMap<>();
+    means.put(prefix + "loss", loss / examples);
+    put(means, prefix + "rewards/chosen", chosenRewards, chosen);
+    put(means, prefix + "rewards/rejected", rejectedRewards, rejected);
+    put(means, prefix + "rewards/accuracies", correct, pairs);
+    put(means, prefix + "rewards/margins", margins, pairs);
+    put(means, prefix + "logps/chosen", chosenLogps, chosenScored);
+    put(means, prefix + "logps/rejected", rejectedLogps, rejectedScored);
+    put(means, prefix + "logps/chosen_drift", drift, hasReference ? chosenScored : 0);
+    return means;
+  }
+
+  private static void put(Map<String, Double> means, String name, double sum, int count) {
+    if (count > 0) {
+      means.put(name, sum / count);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.dil.train.cli;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.dil.core.checkpoint.StorageType;
+import io.dil.core.torch.Kernels;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code dil doctor}: what works on this machine, and what to do about what does not. */
+@Command(
+    name = "doctor",
+    description = "Show what works on this machine, and what to do about what does not.",
+    sortOptions = false,
+    mixinStandardHelpOptions = true)
+public final class DoctorCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    Runtime runtime = Runtime.getRuntime();
+    line(out, "java", Runtime.version() + " on " + property("os.name") + " " + property("os.arch"));
+    line(out, "cores", String.valueOf(runtime.availableProcessors()));
+    line(out, "memory", memory(runtime));
+    boolean fine = check(out, "engine", DoctorCommand::engine, "run ./dil again while online");
+    if (fine) {
+      fine = check(out, "programs", DoctorCommand::programs, "the natives do not fit the engine");
+      int gpus = Engine.getEngine("PyTorch").getGpuCount();
+      if (gpus > 0) {
+        fine &= check(out, "gpu", () -> gpu(gpus), "compare the driver with the natives' CUDA");
+      } else {
+        line(out, "gpu", "none; " + gpuAdvice());
+      }
+    }
+    out.println(fine ? "everything that is needed works" : "something that is needed fails");
+    out.flush();
+    return fine ? Dil.OK : Dil.FAILURE;
+  }
+
+  private static String memory(Runtime runtime) {
+    String heap = gib(runtime.maxMemory()) + " of Java heap";
+    try {
+      for (String row : Files.readAllLines(Path.of("/proc/meminfo"))) {
+        if (row.startsWith("MemAvailable:")) {
+          long kib = Long.parseLong(row.replaceAll("\\D", ""));
+          return gib(kib * 1024) + " free for models, " + heap;
+        }
+      }
+    } catch (IOException e) {
+      return heap + "; models live outside of it";
+    }
+    return heap + "; models live outside of it";
+  }
+
+  private static String engine() {
+    Engine engine = Engine.getEngine("PyTorch");
+    return "PyTorch " + engine.getVersion() + " through DJL " + Engine.getDjlVersion();
+  }
+
+  private static String programs() {
+    return tried(Device.cpu()) + " with float32 and bfloat16 on the CPU";
+  }
+
+  private static String gpu(int count) {
+    return tried(Device.gpu(0)) + " on " + count + " GPU(s)";
+  }
+
+  private static String tried(Device device) {
+    try (NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+        Kernels kernels = new Kernels(manager);
+        NDArray ones = manager.ones(new Shape(4));
+        NDArray half = kernels.cast(manager, ones, StorageType.BF16);
+        NDArray back = kernels.cast(manager, half, StorageType.F32)) {
+      if (!kernels.equal(ones, back)) {
+        throw new IllegalStateException("a cast to bfloat16 and back changed 1");
+      }
+      return "compile and run";
+    }
+  }
+
+  private static String gpuAdvice() {
+    return Files.exists(Path.of("/proc/driver/nvidia/version"))
+        ? "a driver is there: set DIL_DEVICE=cuda so that the CPU natives are left out"
+        : "no NVIDIA driver was found";
+  }
+
+  private static boolean check(PrintWriter out, String name, Supplier<String> test, String advice) {
+    try {
+      line(out, name, test.get());
+      return true;
+    } catch (RuntimeException | UnsatisfiedLinkError e) {
+      line(out, name, "FAILS: " + e.getMessage() + "; " + advice);
+      return false;
+    }
+  }
+
+  private static void line(PrintWriter out, String name, String text) {
+    out.printf("%-9s %s%n", name, text);
+  }
+
+  private static String gib(long bytes) {
+    return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
+  }
+
+  private static String property(String name) {
+    return System.getProperty(name, "unknown");
+  }
+}

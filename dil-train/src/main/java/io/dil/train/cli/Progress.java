@@ -1,0 +1,133 @@
+package io.dil.train.cli;
+
+import io.dil.train.TrainingListener;
+import io.dil.train.report.ReportData;
+import io.dil.train.report.SummaryTable;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** What a person sees while a run goes on: a bar on a terminal, a line now and then elsewhere. */
+final class Progress implements TrainingListener {
+  private final PrintWriter out;
+  private final int everySteps;
+  // The launcher knows: System.console() means another thing from Java 22 on.
+  private final boolean terminal = Boolean.getBoolean("dil.terminal");
+  private final List<Map<String, Double>> steps = new ArrayList<>();
+  private final List<Map<String, Double>> evaluations = new ArrayList<>();
+  private @Nullable ProgressBar bar;
+  private String lastCheckpoint = "";
+  private long total;
+  private long firstStep;
+  private long examples;
+  private long begun = System.nanoTime();
+
+  Progress(PrintWriter out, int everySteps) {
+    this.out = out;
+    this.everySteps = everySteps;
+  }
+
+  @Override
+  public void message(String text) {
+    out.println(text);
+  }
+
+  @Override
+  public void started(long step, long totalSteps) {
+    total = totalSteps;
+    firstStep = step;
+    begun = System.nanoTime();
+    if (step > 0) {
+      out.println("going on behind step " + step + " of " + totalSteps);
+    }
+    if (terminal) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName("train")
+              .setInitialMax(totalSteps)
+              .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
+              .setUpdateIntervalMillis(200)
+              .startsFrom(step, Duration.ZERO)
+              .build();
+    }
+  }
+
+  @Override
+  public void stepped(long step, int batch, Map<String, Double> metrics) {
+    examples += batch;
+    steps.add(metrics);
+    if (bar != null) {
+      bar.setExtraMessage(" " + brief("", metrics) + rate());
+      bar.stepTo(step);
+    } else if (step % everySteps == 0 || step == total) {
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      long left = Math.round(seconds / (step - firstStep) * (total - step));
+      out.printf(
+          Locale.ROOT,
+          "step %d/%d  %s%s  %d s left%n",
+          step,
+          total,
+          brief("", metrics),
+          rate(),
+          left);
+    }
+  }
+
+  @Override
+  public void evaluated(long step, Map<String, Double> metrics) {
+    evaluations.add(metrics);
+    if (bar == null) {
+      out.printf(Locale.ROOT, "held out at step %d  %s%n", step, brief("eval_", metrics));
+    }
+  }
+
+  @Override
+  public void saved(Path checkpoint) {
+    lastCheckpoint = checkpoint.toString();
+  }
+
+  @Override
+  public void stopped() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+
+  /** Returns the checkpoint that was written last. */
+  String lastCheckpoint() {
+    return lastCheckpoint;
+  }
+
+  /** Returns a short table of what the run began and ended with. */
+  String table() {
+    return SummaryTable.of(new ReportData("", Map.of(), steps, evaluations, Map.of(), List.of()));
+  }
+
+  private String rate() {
+    double seconds = Math.max(1e-9, (System.nanoTime() - begun) / 1e9);
+    return String.format(Locale.ROOT, "  %.1f pairs/s", examples / seconds);
+  }
+
+  private static String brief(String prefix, Map<String, Double> metrics) {
+    StringBuilder text = new StringBuilder();
+    append(text, "loss", metrics.get(prefix + "loss"));
+    append(text, "accuracy", metrics.get(prefix + "rewards/accuracies"));
+    append(text, "margin", metrics.get(prefix + "rewards/margins"));
+    return text.toString().trim();
+  }
+
+  private static void append(StringBuilder text, String name, @Nullable Double value) {
+    if (value != null) {
+      text.append(String.format(Locale.ROOT, " %s %.4f", name, value));
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.dil.train.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dil.core.Tokens;
+import io.dil.core.checkpoint.AtomicFile;
+import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.DecoderLm;
+import io.dil.data.TokenizedExample;
+import io.dil.data.source.DataSpec;
+import io.dil.data.stream.DataConfig;
+import io.dil.data.stream.DataPosition;
+import io.dil.data.stream.ExampleStream;
+import io.dil.data.token.ExampleTokenizer;
+import io.dil.data.token.Truncation;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code dil score}: log-probabilities of the responses of a data set, as JSON lines. */
+@Command(
+    name = "score",
+    description = "Write the log-probabilities of responses as JSON lines.",
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example: dil score --model DIR --data hh:test.jsonl.gz --limit 64"})
+public final class ScoreCommand implements Callable<Integer> {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private ModelOption model = new ModelOption();
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "SPEC",
+      description = "FORMAT:PLACE, see dil data --help.")
+  private String data = "";
+
+  @Option(names = "--limit", paramLabel = "N", description = "Score N examples (default: all).")
+  private long limit = Long.MAX_VALUE;
+
+  @Option(
+      names = "--max-length",
+      paramLabel = "N",
+      description = "Tokens of prompt and response; the response's end is cut (default: no limit).")
+  private int maxLength = Integer.MAX_VALUE;
+
+  @Option(
+      names = "--max-prompt-length",
+      paramLabel = "N",
+      description = "Tokens of the prompt; its start is cut (default: no limit).")
+  private int maxPromptLength = Integer.MAX_VALUE;
+
+  @Option(names = "--out", paramLabel = "FILE", description = "Where to write (default: stdout).")
+  private @Nullable Path out;
+
+  @Override
+  public Integer call() throws IOException {
+    ExampleTokenizer tokenizer =
+        ExampleTokenizer.load(model.folder(), new Truncation(maxLength, maxPromptLength));
+    DataConfig config = DataConfig.of(DataSpec.parse(data));
+    try (ExampleStream stream = ExampleStream.open(config, tokenizer, DataPosition.start());
+        DecoderLm policy = model.load()) {
+      tokenizer.checkFits(policy.spec().vocabSize());
+      PrintWriter console = Objects.requireNonNull(spec).commandLine().getOut();
+      if (out == null) {
+        score(stream, policy, console::println);
+        console.flush();
+      } else {
+        StringBuilder lines = new StringBuilder();
+        score(stream, policy, line -> lines.append(line).append('\n'));
+        AtomicFile.write(out, lines.toString().getBytes(StandardCharsets.UTF_8));
+      }
+      if (stream.drops().total() > 0) {
+        spec.commandLine().getErr().println("left out: " + stream.drops());
+      }
+    }
+    return Dil.OK;
+  }
+
+  private void score(ExampleStream stream, DecoderLm policy, Consumer<String> lines) {
+    for (long i = 0; i < limit && stream.hasNext(); i++) {
+      TokenizedExample example = stream.next();
+      double[] scores = policy.score(List.of(example.tokens()), ComputeOptions.DEFAULT);
+      ObjectNode line = JSON.createObjectNode();
+      line.put("id", example.id());
+      line.put("prompt_tokens", example.tokens().prompt().size());
+      List<Tokens> responses = example.tokens().responses();
+      for (int r = 0; r < responses.size(); r++) {
+        String name = !example.isPair() ? "response" : r == 0 ? "chosen" : "rejected";
+        line.putObject(name).put("tokens", responses.get(r).size()).put("logp", scores[r]);
+      }
+      lines.accept(line.toString());
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.dil.train.cli;
+
+import io.dil.train.TrainingRun;
+import io.dil.train.config.Setting;
+import io.dil.train.config.Settings;
+import io.dil.train.config.TrainingConfig;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code dil train}: SFT or preference training, by {@code loss_type}. */
+@Command(
+    name = "train",
+    description = "Train a model as a YAML file says: SFT or preference training, by loss_type.",
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "A run that was stopped or killed goes on when the same command is given again.",
+      "",
+      "Example: dil train dpo.yaml loss_type=dil-lsif learning_rate=1e-6"
+    })
+public final class TrainCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(index = "0", arity = "0..1", paramLabel = "CONFIG.yaml", description = "Settings.")
+  private @Nullable Path config;
+
+  @Parameters(
+      index = "1..*",
+      arity = "0..*",
+      paramLabel = "KEY=VALUE",
+      description = "Settings that replace those of the file.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(names = "--keys", description = "List the keys of CONFIG.yaml with their defaults.")
+  private boolean keys;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    if (keys) {
+      Settings.all().forEach(setting -> out.println(line(setting)));
+      out.println("and the parameters of the loss: dil loss --list");
+      return Dil.OK;
+    }
+    List<String> words = new ArrayList<>(overrides);
+    Path file = config;
+    if (file != null && file.toString().contains("=")) {
+      // Everything may be given on the command line.
+      words.add(0, file.toString());
+      file = null;
+    }
+    TrainingConfig settings = TrainingConfig.of(ConfigFile.read(file, words));
+    return train(settings, out);
+  }
+
+  /** Trains with progress on the terminal; Ctrl-C writes a checkpoint first. */
+  static int train(TrainingConfig settings, PrintWriter out) {
+    Progress progress = new Progress(out, settings.get(Settings.LOGGING_STEPS));
+    TrainingRun run = new TrainingRun(settings, progress);
+    Path folder = Path.of(settings.get(Settings.OUTPUT_DIR));
+    try (Interrupt interrupt = new Interrupt(run::stop)) {
+      if (run.run() == TrainingRun.Outcome.STOPPED) {
+        out.println("stopped; the same command goes on from " + progress.lastCheckpoint());
+        interrupt.done();
+        return Dil.INTERRUPTED;
+      }
+    } finally {
+      progress.stopped();
+    }
+    out.println(progress.table());
+    out.println();
+    out.println("model   " + folder);
+    out.println("report  " + folder.resolve("report.html"));
+    return Dil.OK;
+  }
+
+  private static String line(Setting<?> setting) {
+    return "%-30s %-12s %s"
+        .formatted(setting.name(), String.valueOf(setting.fallback()), setting.help());
+  }
+}

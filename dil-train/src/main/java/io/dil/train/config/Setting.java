@@ -1,0 +1,157 @@
+package io.dil.train.config;
+
+import io.dil.core.InputException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * One key of a run's configuration.
+ *
+ * @param name the key
+ * @param fallback its value where none is given
+ * @param shapes whether it changes what is trained, so that a run cannot be resumed under another
+ *     value
+ * @param help one line for {@code --help}: what it is, its unit, and where the default comes from
+ * @param parser from what YAML or the command line holds to the value; throws with the rule it
+ *     breaks
+ * @param <T> the value's type
+ */
+public record Setting<T>(
+    String name, T fallback, boolean shapes, String help, Function<Object, T> parser) {
+
+  /**
+   * Parses a value.
+   *
+   * @throws InputException that names the key, the rule and the value
+   */
+  public T parse(Object value) {
+    try {
+      return parser.apply(value);
+    } catch (IllegalArgumentException e) {
+      throw new InputException(name + " must be " + e.getMessage() + ", got '" + value + "'", e);
+    }
+  }
+
+  /** Returns this setting, changes of which do not keep a run from being resumed. */
+  Setting<T> resumable() {
+    return new Setting<>(name, fallback, false, help, parser);
+  }
+
+  static Setting<String> text(String name, String fallback, String help) {
+    return new Setting<>(name, fallback, true, help, Object::toString);
+  }
+
+  static Setting<Boolean> flag(String name, boolean fallback, String help) {
+    return new Setting<>(name, fallback, true, help, Setting::parseFlag);
+  }
+
+  static Setting<Integer> integer(String name, int fallback, int least, String help) {
+    return new Setting<>(
+        name,
+        fallback,
+        true,
+        help,
+        value -> {
+          double number = parseNumber(value);
+          require(
+              number == Math.rint(number) && number >= least && number <= Integer.MAX_VALUE,
+              "an integer >= " + least);
+          return (int) number;
+        });
+  }
+
+  static Setting<Double> number(
+      String name, double fallback, double least, double most, String help) {
+    return new Setting<>(
+        name,
+        fallback,
+        true,
+        help,
+        value -> {
+          double number = parseNumber(value);
+          require(
+              number >= least && number <= most,
+              most == Double.MAX_VALUE
+                  ? "a number >= " + least
+                  : "a number in [" + least + ", " + most + "]");
+          return number;
+        });
+  }
+
+  static <E extends Enum<E>> Setting<E> choice(String name, E fallback, String help) {
+    List<E> constants = Arrays.asList(fallback.getDeclaringClass().getEnumConstants());
+    return new Setting<>(
+        name,
+        fallback,
+        true,
+        help,
+        value ->
+            constants.stream()
+                .filter(constant -> spelled(constant).equals(value.toString()))
+                .findFirst()
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            constants.stream()
+                                .map(Setting::spelled)
+                                .collect(Collectors.joining(", ", "one of [", "]")))));
+  }
+
+  static Setting<List<String>> texts(String name, String help) {
+    return new Setting<>(name, List.of(), true, help, Setting::parseTexts);
+  }
+
+  static Setting<Map<String, Double>> weights(String name, String help) {
+    return new Setting<>(name, Map.of(), true, help, Setting::parseWeights);
+  }
+
+  /** Returns how a value is written in YAML. */
+  static String spelled(Object value) {
+    return value instanceof Enum<?> constant
+        ? constant.name().toLowerCase(Locale.ROOT)
+        : value.toString();
+  }
+
+  private static void require(boolean holds, String rule) {
+    if (!holds) {
+      throw new IllegalArgumentException(rule);
+    }
+  }
+
+  private static double parseNumber(Object value) {
+    try {
+      // Text too: YAML 1.1 takes 5e-7, which has no point, for a string.
+      return Double.parseDouble(value.toString().trim());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("a number", e);
+    }
+  }
+
+  private static boolean parseFlag(Object value) {
+    String text = value.toString();
+    require(text.equals("true") || text.equals("false"), "true or false");
+    return text.equals("true");
+  }
+
+  private static List<String> parseTexts(Object value) {
+    if (value instanceof List<?> list) {
+      return list.stream().map(Object::toString).toList();
+    }
+    String text = value.toString().trim();
+    return text.isEmpty() ? List.of() : List.of(text);
+  }
+
+  private static Map<String, Double> parseWeights(Object value) {
+    if (!(value instanceof Map<?, ?> map)) {
+      throw new IllegalArgumentException("a map of SPEC: weight");
+    }
+    Map<String, Double> weights = new LinkedHashMap<>();
+    map.forEach((spec, weight) -> weights.put(spec.toString(), parseNumber(weight)));
+    return weights;
+  }
+}

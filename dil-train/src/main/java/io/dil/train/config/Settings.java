@@ -1,0 +1,252 @@
+package io.dil.train.config;
+
+import io.dil.data.stream.DataConfig;
+import io.dil.train.optim.ScheduleType;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The keys of a run's configuration: the one list. Names are those of TRL and alignment-handbook;
+ * the parameters of the loss are keys too, and {@code dil loss --list} has them.
+ */
+public final class Settings {
+  private static final double UNBOUNDED = Double.MAX_VALUE;
+
+  /** Where the model is. */
+  public static final Setting<String> MODEL =
+      Setting.text("model_name_or_path", "", "model folder: config.json, safetensors, tokenizer");
+
+  /** Where the reference is. */
+  public static final Setting<String> REF_MODEL =
+      Setting.text(
+          "ref_model_name_or_path", "", "reference model folder (default: the model itself)");
+
+  /** What to train on. */
+  public static final Setting<List<String>> DATASET =
+      Setting.texts("dataset_name", "training data, FORMAT:PLACE, or a list of them");
+
+  /** A weighted mix to train on. */
+  public static final Setting<Map<String, Double>> DATASET_MIXER =
+      Setting.weights("dataset_mixer", "training data with weights, a map of FORMAT:PLACE: weight");
+
+  /** What to evaluate on. */
+  public static final Setting<List<String>> EVAL_DATASET =
+      Setting.texts("eval_dataset_name", "held-out data, FORMAT:PLACE, or a list of them");
+
+  /** The share of prompts that is held out. */
+  public static final Setting<Double> EVAL_HOLDOUT =
+      Setting.number(
+          "eval_holdout",
+          0,
+          0,
+          0.9,
+          "share of the training prompts held out, by a stable hash (default 0: none)");
+
+  /** Where everything is written. */
+  public static final Setting<String> OUTPUT_DIR =
+      Setting.text("output_dir", "", "folder that the run writes to").resumable();
+
+  /** The objective. */
+  public static final Setting<String> LOSS_TYPE =
+      Setting.text("loss_type", "dil-lsif", "loss by name, see 'dil loss --list' (paper, eq. 24)");
+
+  /** The step size. */
+  public static final Setting<Double> LEARNING_RATE =
+      Setting.number("learning_rate", 1e-6, 0, UNBOUNDED, "peak learning rate (paper, B.3; TRL)");
+
+  /** How the learning rate changes. */
+  public static final Setting<ScheduleType> SCHEDULE =
+      Setting.choice("lr_scheduler_type", ScheduleType.COSINE, "course of the rate (paper, B.3)");
+
+  /** The share of warm-up steps. */
+  public static final Setting<Double> WARMUP_RATIO =
+      Setting.number("warmup_ratio", 0.1, 0, 1, "share of the steps that warm up (paper, B.3)");
+
+  /** The number of warm-up steps. */
+  public static final Setting<Integer> WARMUP_STEPS =
+      Setting.integer("warmup_steps", 0, 0, "steps that warm up; above 0 it replaces warmup_ratio");
+
+  /** Pairs of a micro-batch. */
+  public static final Setting<Integer> BATCH_SIZE =
+      Setting.integer("per_device_train_batch_size", 8, 1, "examples computed at once (TRL)");
+
+  /** Micro-batches of a step. */
+  public static final Setting<Integer> ACCUMULATION =
+      Setting.integer("gradient_accumulation_steps", 1, 1, "micro-batches a step (TRL)");
+
+  /** Pairs of an evaluation's micro-batch. */
+  public static final Setting<Integer> EVAL_BATCH_SIZE =
+      Setting.integer("per_device_eval_batch_size", 8, 1, "examples scored at once (TRL)")
+          .resumable();
+
+  /** How often the data is gone through. */
+  public static final Setting<Double> EPOCHS =
+      Setting.number("num_train_epochs", 1, 0.001, 10_000, "passes over the data (paper, B.3)");
+
+  /** The number of steps. */
+  public static final Setting<Integer> MAX_STEPS =
+      Setting.integer("max_steps", 0, 0, "optimiser steps; above 0 it replaces num_train_epochs");
+
+  /** The longest sequence. */
+  public static final Setting<Integer> MAX_LENGTH =
+      Setting.integer("max_length", 1024, 2, "tokens of prompt and response together (TRL)");
+
+  /** The longest prompt. */
+  public static final Setting<Integer> MAX_PROMPT_LENGTH =
+      Setting.integer("max_prompt_length", 512, 1, "tokens of the prompt; its start is cut (TRL)");
+
+  /** Decoupled weight decay. */
+  public static final Setting<Double> WEIGHT_DECAY =
+      Setting.number(
+          "weight_decay", 0, 0, UNBOUNDED, "decay of matrices, not of biases and norms (TRL)");
+
+  /** First moment. */
+  public static final Setting<Double> ADAM_BETA1 =
+      Setting.number("adam_beta1", 0.9, 0, 0.9999999, "decay of the first moment (torch)");
+
+  /** Second moment. */
+  public static final Setting<Double> ADAM_BETA2 =
+      Setting.number("adam_beta2", 0.999, 0, 0.9999999, "decay of the second moment (torch)");
+
+  /** Added to the root of the second moment. */
+  public static final Setting<Double> ADAM_EPSILON =
+      Setting.number("adam_epsilon", 1e-8, 0, 1, "epsilon (torch)");
+
+  /** The longest gradient. */
+  public static final Setting<Double> MAX_GRAD_NORM =
+      Setting.number(
+          "max_grad_norm",
+          1,
+          0,
+          UNBOUNDED,
+          "gradient is clipped to this global norm; 0: never (TRL)");
+
+  /** The seed. */
+  public static final Setting<Integer> SEED =
+      Setting.integer("seed", (int) DataConfig.DEFAULT_SEED, 0, "of the order of the data (TRL)");
+
+  /** Whether to compute in bfloat16. */
+  public static final Setting<Boolean> BF16 =
+      Setting.flag("bf16", false, "compute in bfloat16 with fp32 master weights (default: fp32)");
+
+  /** Where to compute. */
+  public static final Setting<String> DEVICE =
+      Setting.text("device", "auto", "auto, cpu, cuda or cuda:N").resumable();
+
+  /** Whether layers run twice. */
+  public static final Setting<Boolean> CHECKPOINTING =
+      Setting.flag("gradient_checkpointing", false, "recompute activations instead of keeping them")
+          .resumable();
+
+  /** Whether prompts are computed once. */
+  public static final Setting<Boolean> SHARE_PROMPTS =
+      Setting.flag("share_prompts", true, "compute a pair's prompt once for both responses")
+          .resumable();
+
+  /** Rows drawn from when shuffling. */
+  public static final Setting<Integer> SHUFFLE_BUFFER =
+      Setting.integer(
+          "shuffle_buffer",
+          DataConfig.DEFAULT_SHUFFLE_BUFFER,
+          1,
+          "rows that are shuffled among each other");
+
+  /** The most rows used. */
+  public static final Setting<Integer> MAX_TRAIN_SAMPLES =
+      Setting.integer("max_train_samples", 0, 0, "rows of each data set that are used; 0: all");
+
+  /** The most held-out pairs used. */
+  public static final Setting<Integer> MAX_EVAL_SAMPLES =
+      Setting.integer("max_eval_samples", 0, 0, "held-out examples that are used; 0: all");
+
+  /** What a bad row does. */
+  public static final Setting<DataConfig.OnBadRow> ON_BAD_ROW =
+      Setting.choice("on_bad_row", DataConfig.OnBadRow.FAIL, "fail, or skip and count");
+
+  /** Threads that tokenise. */
+  public static final Setting<Integer> WORKERS =
+      Setting.integer("dataloader_num_workers", 1, 1, "threads that tokenise ahead").resumable();
+
+  /** Steps between lines on the terminal. */
+  public static final Setting<Integer> LOGGING_STEPS =
+      Setting.integer("logging_steps", 10, 1, "steps between lines where there is no terminal")
+          .resumable();
+
+  /** Steps between evaluations. */
+  public static final Setting<Integer> EVAL_STEPS =
+      Setting.integer("eval_steps", 0, 0, "steps between evaluations; 0: at the start and end");
+
+  /** Steps between checkpoints. */
+  public static final Setting<Integer> SAVE_STEPS =
+      Setting.integer("save_steps", 500, 0, "steps between checkpoints; 0: never (TRL)")
+          .resumable();
+
+  /** Checkpoints kept. */
+  public static final Setting<Integer> SAVE_LIMIT =
+      Setting.integer("save_total_limit", 1, 1, "checkpoints that are kept").resumable();
+
+  /** Whether to start over. */
+  public static final Setting<Boolean> OVERWRITE =
+      Setting.flag("overwrite_output_dir", false, "start over where output_dir holds a run")
+          .resumable();
+
+  /** Generations in the report. */
+  public static final Setting<Integer> SAMPLES =
+      Setting.integer("report_generations", 3, 0, "held-out prompts answered before and after")
+          .resumable();
+
+  /** Tokens of such a generation. */
+  public static final Setting<Integer> SAMPLE_TOKENS =
+      Setting.integer("report_max_new_tokens", 64, 1, "tokens of such an answer").resumable();
+
+  private static final List<Setting<?>> ALL =
+      List.of(
+          MODEL,
+          REF_MODEL,
+          DATASET,
+          DATASET_MIXER,
+          EVAL_DATASET,
+          EVAL_HOLDOUT,
+          OUTPUT_DIR,
+          LOSS_TYPE,
+          LEARNING_RATE,
+          SCHEDULE,
+          WARMUP_RATIO,
+          WARMUP_STEPS,
+          BATCH_SIZE,
+          ACCUMULATION,
+          EVAL_BATCH_SIZE,
+          EPOCHS,
+          MAX_STEPS,
+          MAX_LENGTH,
+          MAX_PROMPT_LENGTH,
+          WEIGHT_DECAY,
+          ADAM_BETA1,
+          ADAM_BETA2,
+          ADAM_EPSILON,
+          MAX_GRAD_NORM,
+          SEED,
+          BF16,
+          DEVICE,
+          CHECKPOINTING,
+          SHARE_PROMPTS,
+          SHUFFLE_BUFFER,
+          MAX_TRAIN_SAMPLES,
+          MAX_EVAL_SAMPLES,
+          ON_BAD_ROW,
+          WORKERS,
+          LOGGING_STEPS,
+          EVAL_STEPS,
+          SAVE_STEPS,
+          SAVE_LIMIT,
+          OVERWRITE,
+          SAMPLES,
+          SAMPLE_TOKENS);
+
+  private Settings() {}
+
+  /** Returns every key. */
+  public static List<Setting<?>> all() {
+    return ALL;
+  }
+}

@@ -1,0 +1,181 @@
+package io.dil.train.config;
+
+import io.dil.core.InputException;
+import io.dil.losses.LossParameter;
+import io.dil.losses.LossSpec;
+import io.dil.losses.Losses;
+import io.dil.losses.Nearest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * A run's settings, checked: every key is known and used, every value is in range.
+ *
+ * <p>What is not a key of {@link Settings} is a parameter of the loss. A parameter that the chosen
+ * loss does not have is an error, never ignored.
+ */
+public final class TrainingConfig {
+  private final Map<Setting<?>, Object> values = new LinkedHashMap<>();
+  private final Map<String, Object> lossParameters = new TreeMap<>();
+
+  private TrainingConfig() {}
+
+  /**
+   * Checks settings.
+   *
+   * @param given values by key, as YAML or the command line holds them
+   * @throws InputException that names the key and what is wrong with it
+   */
+  public static TrainingConfig of(Map<String, ?> given) {
+    TrainingConfig config = new TrainingConfig();
+    Map<String, Setting<?>> byName = new LinkedHashMap<>();
+    Settings.all().forEach(setting -> byName.put(setting.name(), setting));
+    Map<String, Object> rest = new TreeMap<>();
+    given.forEach(
+        (key, value) -> {
+          Setting<?> setting = byName.get(key);
+          if (value == null) {
+            throw new InputException(key + " must have a value, got none");
+          } else if (setting == null) {
+            rest.put(key, value);
+          } else {
+            config.values.put(setting, setting.parse(value));
+          }
+        });
+    config.takeLossParameters(rest);
+    config.check();
+    return config;
+  }
+
+  private void takeLossParameters(Map<String, Object> rest) {
+    LossSpec loss;
+    try {
+      loss = Losses.describe(get(Settings.LOSS_TYPE));
+    } catch (IllegalArgumentException e) {
+      throw new InputException("loss_type: " + e.getMessage(), e);
+    }
+    for (String key : rest.keySet()) {
+      boolean known = parameterNames(loss).contains(key);
+      boolean ofAnother =
+          Losses.describe().stream().anyMatch(other -> parameterNames(other).contains(key));
+      if (!known && ofAnother) {
+        throw new InputException(
+            key
+                + " is not used by loss_type "
+                + loss.name()
+                + ", whose parameters are "
+                + parameterNames(loss));
+      }
+      if (!known) {
+        List<String> names = new ArrayList<>(parameterNames(loss));
+        Settings.all().forEach(setting -> names.add(setting.name()));
+        throw new InputException(
+            "unknown key " + key + "; the nearest is " + Nearest.to(key, names));
+      }
+    }
+    lossParameters.putAll(rest);
+    try {
+      Losses.create(get(Settings.LOSS_TYPE), lossParameters);
+    } catch (IllegalArgumentException e) {
+      throw new InputException("loss_type " + e.getMessage(), e);
+    }
+  }
+
+  private static List<String> parameterNames(LossSpec loss) {
+    List<String> names = new ArrayList<>();
+    for (LossParameter parameter : loss.parameters()) {
+      names.add(parameter.name());
+      names.addAll(parameter.aliases());
+    }
+    return names;
+  }
+
+  private void check() {
+    required(Settings.MODEL);
+    required(Settings.OUTPUT_DIR);
+    if (get(Settings.DATASET).isEmpty() == get(Settings.DATASET_MIXER).isEmpty()) {
+      throw new InputException("exactly one of dataset_name and dataset_mixer must be set");
+    }
+    if (!get(Settings.EVAL_DATASET).isEmpty() && get(Settings.EVAL_HOLDOUT) > 0) {
+      throw new InputException("at most one of eval_dataset_name and eval_holdout may be set");
+    }
+    if (get(Settings.MAX_PROMPT_LENGTH) >= get(Settings.MAX_LENGTH)
+        && values.containsKey(Settings.MAX_PROMPT_LENGTH)) {
+      throw new InputException(
+          "max_prompt_length must be below max_length, got "
+              + get(Settings.MAX_PROMPT_LENGTH)
+              + " and "
+              + get(Settings.MAX_LENGTH));
+    }
+    rejectUnused(Settings.WARMUP_RATIO, get(Settings.WARMUP_STEPS) > 0, "warmup_steps is set");
+    rejectUnused(Settings.EPOCHS, get(Settings.MAX_STEPS) > 0, "max_steps is set");
+    rejectUnused(
+        Settings.REF_MODEL,
+        !Losses.describe(get(Settings.LOSS_TYPE)).needsReference(),
+        "loss_type " + get(Settings.LOSS_TYPE) + " needs no reference");
+    boolean noEvaluation = get(Settings.EVAL_DATASET).isEmpty() && get(Settings.EVAL_HOLDOUT) == 0;
+    rejectUnused(Settings.EVAL_STEPS, noEvaluation, "there is no held-out data");
+    rejectUnused(Settings.MAX_EVAL_SAMPLES, noEvaluation, "there is no held-out data");
+  }
+
+  private void required(Setting<String> setting) {
+    if (get(setting).isEmpty()) {
+      throw new InputException(setting.name() + " must be set, got nothing");
+    }
+  }
+
+  private void rejectUnused(Setting<?> setting, boolean unused, String reason) {
+    if (unused && values.containsKey(setting)) {
+      throw new InputException(setting.name() + " would be ignored: " + reason);
+    }
+  }
+
+  /** Returns the value of a setting, or its default. */
+  public <T> T get(Setting<T> setting) {
+    @SuppressWarnings("unchecked") // of() put in what the setting's own parser returned
+    T value = (T) values.get(setting);
+    return value == null ? setting.fallback() : value;
+  }
+
+  /**
+   * Returns the longest prompt: what was set, or at most half of a {@code max_length} below 1024.
+   */
+  public int maxPromptLength() {
+    return values.containsKey(Settings.MAX_PROMPT_LENGTH)
+        ? get(Settings.MAX_PROMPT_LENGTH)
+        : Math.min(get(Settings.MAX_PROMPT_LENGTH), Math.max(1, get(Settings.MAX_LENGTH) / 2));
+  }
+
+  /** Returns the parameters of the loss that were given. */
+  public Map<String, Object> lossParameters() {
+    return Map.copyOf(lossParameters);
+  }
+
+  /** Returns every setting as text, defaults and the loss's parameters included. */
+  public Map<String, String> asText() {
+    Map<String, String> all = new LinkedHashMap<>();
+    for (Setting<?> setting : Settings.all()) {
+      Object value = Objects.requireNonNull(get(setting));
+      if (!value.toString().isEmpty() && !value.equals(List.of()) && !value.equals(Map.of())) {
+        all.put(setting.name(), Setting.spelled(value));
+      }
+    }
+    all.put(Settings.MAX_PROMPT_LENGTH.name(), String.valueOf(maxPromptLength()));
+    for (LossParameter parameter : Losses.describe(get(Settings.LOSS_TYPE)).parameters()) {
+      Object given = lossParameters.get(parameter.name());
+      all.put(parameter.name(), String.valueOf(given == null ? parameter.defaultValue() : given));
+    }
+    return all;
+  }
+
+  /** Returns the settings that decide what is trained, as text. */
+  public Map<String, String> shaping() {
+    Map<String, String> all = asText();
+    Settings.all().stream().filter(setting -> !setting.shapes()).forEach(s -> all.remove(s.name()));
+    return all;
+  }
+}

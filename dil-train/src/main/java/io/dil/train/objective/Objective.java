@@ -1,0 +1,55 @@
+package io.dil.train.objective;
+
+import io.dil.core.TokenGroup;
+import io.dil.data.TokenizedExample;
+import io.dil.losses.DemonstrationLoss;
+import io.dil.losses.PairwiseLoss;
+import io.dil.losses.PointwiseLoss;
+import io.dil.losses.PreferenceLoss;
+import java.util.List;
+
+/**
+ * A loss applied to examples: which responses it wants scored, and what it makes of their scores.
+ *
+ * <p>Scores and gradients cross to the host, where the loss runs in fp64 over a handful of numbers:
+ * what fp32 would lose in e^{2r} or a long sum is kept, and a number that is not finite is seen at
+ * once.
+ */
+public interface Objective {
+  /** Returns the objective of a loss. This is the only place that looks at a loss's shape. */
+  static Objective of(PreferenceLoss loss) {
+    if (loss instanceof PairwiseLoss pairwise) {
+      return new PairObjective(pairwise);
+    } else if (loss instanceof PointwiseLoss pointwise) {
+      return new LabelledObjective(pointwise);
+    }
+    return new DemonstrationObjective((DemonstrationLoss) loss);
+  }
+
+  /** Returns the loss. */
+  PreferenceLoss loss();
+
+  /** Returns what is to be scored for an example. */
+  TokenGroup group(TokenizedExample example);
+
+  /**
+   * Returns the mismatched responses, each behind another example's prompt, that the loss wants
+   * scored too, without gradient; empty for most.
+   */
+  List<TokenGroup> mismatched(List<TokenizedExample> examples);
+
+  /**
+   * Evaluates the loss.
+   *
+   * @param examples the examples of a step or of a micro-batch
+   * @param scores summed log-probabilities of all responses of all groups, in order
+   * @return losses, and their gradients with respect to the policy's scores
+   */
+  BatchLoss evaluate(List<TokenizedExample> examples, Scores scores);
+
+  /**
+   * Whether the examples of a step must be evaluated together, since one's loss depends on the
+   * others.
+   */
+  boolean coupled();
+}

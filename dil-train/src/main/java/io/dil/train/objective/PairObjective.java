@@ -1,0 +1,76 @@
+package io.dil.train.objective;
+
+import ai.djl.ndarray.NDArray;
+import io.dil.core.InputException;
+import io.dil.core.TokenGroup;
+import io.dil.data.TokenizedExample;
+import io.dil.losses.LossOutput;
+import io.dil.losses.PairLogProbs;
+import io.dil.losses.PairwiseLoss;
+import java.util.List;
+
+/** A loss of preference pairs; scores alternate between chosen and rejected. */
+record PairObjective(PairwiseLoss loss) implements Objective {
+  @Override
+  public TokenGroup group(TokenizedExample example) {
+    if (!example.isPair()) {
+      throw new InputException(
+          example.id() + ": this loss trains on preference pairs, got a single response");
+    }
+    return example.tokens();
+  }
+
+  @Override
+  public List<TokenGroup> mismatched(List<TokenizedExample> examples) {
+    return List.of();
+  }
+
+  @Override
+  public BatchLoss evaluate(List<TokenizedExample> examples, Scores scores) {
+    int n = examples.size();
+    double[] chosenTokens = new double[n];
+    double[] rejectedTokens = new double[n];
+    for (int i = 0; i < n; i++) {
+      chosenTokens[i] = examples.get(i).tokens().responses().get(0).size();
+      rejectedTokens[i] = examples.get(i).tokens().responses().get(1).size();
+    }
+    try (LossScope scope = new LossScope()) {
+      NDArray chosen = scope.leaf(every(scores.policy(), 0));
+      NDArray rejected = scope.leaf(every(scores.policy(), 1));
+      PairLogProbs policy =
+          new PairLogProbs(
+              chosen, rejected, scope.constant(chosenTokens), scope.constant(rejectedTokens));
+      PairLogProbs reference =
+          new PairLogProbs(
+              scope.constant(every(scores.reference(), 0)),
+              scope.constant(every(scores.reference(), 1)),
+              scope.constant(chosenTokens),
+              scope.constant(rejectedTokens));
+      LossOutput output = loss.compute(policy, reference);
+      double[][] gradients = scope.gradients(output.perExample(), chosen, rejected);
+      double[] interleaved = new double[2 * n];
+      for (int i = 0; i < n; i++) {
+        interleaved[2 * i] = gradients[0][i];
+        interleaved[2 * i + 1] = gradients[1][i];
+      }
+      return new BatchLoss(
+          output.perExample().toDoubleArray(),
+          interleaved,
+          output.chosenRewards().toDoubleArray(),
+          output.rejectedRewards().toDoubleArray());
+    }
+  }
+
+  @Override
+  public boolean coupled() {
+    return loss.coupled();
+  }
+
+  private static double[] every(double[] values, int offset) {
+    double[] picked = new double[values.length / 2];
+    for (int i = 0; i < picked.length; i++) {
+      picked[i] = values[2 * i + offset];
+    }
+    return picked;
+  }
+}

@@ -1,0 +1,118 @@
+package io.dil.train.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A picture in the report: which metrics it draws and what a reader should know about it.
+ *
+ * @param title what is drawn, with its unit where it has one
+ * @param caption how to read it, in a sentence
+ * @param metrics names of the metrics, the first in the first colour; the second is for rejected
+ *     responses where there are two
+ * @param scale how the vertical axis is drawn
+ */
+record Chart(String title, String caption, List<String> metrics, Scale scale) {
+
+  /** How the vertical axis of a chart is drawn. */
+  enum Scale {
+    /** As the values lie. */
+    PLAIN,
+    /** As the values lie, with zero in sight and marked. */
+    ZERO,
+    /** From 0 % to 100 %, for shares. */
+    SHARE,
+    /** As the values lie, which are chosen and not measured, so that a mean would say nothing. */
+    EXACT
+  }
+
+  /** The charts of every report, in order; one with none of its metrics in the data is left out. */
+  private static final List<Chart> KNOWN =
+      List.of(
+          new Chart("Loss", "What the optimiser lowers.", List.of("loss"), Scale.PLAIN),
+          new Chart(
+              "Chosen drift (nats)",
+              "Change of the mean log-probability of the chosen responses since the start."
+                  + " Above zero they became more likely, below zero less.",
+              List.of("logps/chosen_drift"),
+              Scale.ZERO),
+          new Chart(
+              "Margin",
+              "Implicit reward of the chosen response minus that of the rejected one, mean of a batch.",
+              List.of("rewards/margins"),
+              Scale.ZERO),
+          new Chart(
+              "Accuracy",
+              "Share of pairs whose chosen response has the larger implicit reward.",
+              List.of("rewards/accuracies"),
+              Scale.SHARE),
+          new Chart(
+              "Log-probabilities (nats)",
+              "Mean over a batch. It moves with the lengths in a batch too.",
+              List.of("logps/chosen", "logps/rejected"),
+              Scale.PLAIN),
+          new Chart(
+              "Implicit rewards",
+              "What the margin is the difference of.",
+              List.of("rewards/chosen", "rewards/rejected"),
+              Scale.ZERO),
+          new Chart(
+              "Gradient norm",
+              "Over all parameters, before clipping.",
+              List.of("grad_norm"),
+              Scale.PLAIN),
+          new Chart(
+              "Learning rate", "As the schedule set it.", List.of("learning_rate"), Scale.EXACT));
+
+  /** Metrics that count instead of telling how the run went. */
+  private static final Set<String> COUNTERS = Set.of("step", "epoch", "num_tokens");
+
+  private static final String HELD_OUT = "eval_";
+
+  /** Returns the name under which a metric stands when it was measured on held-out pairs. */
+  static String heldOut(String metric) {
+    return HELD_OUT + metric;
+  }
+
+  /**
+   * Returns the charts that the given data can fill: the known ones, then one for each other
+   * metric.
+   */
+  static List<Chart> of(ReportData data) {
+    Set<String> others = new LinkedHashSet<>();
+    for (Map<String, Double> row : data.steps()) {
+      others.addAll(row.keySet());
+    }
+    for (Map<String, Double> row : data.evaluations()) {
+      row.keySet()
+          .forEach(
+              name ->
+                  others.add(name.startsWith(HELD_OUT) ? name.substring(HELD_OUT.length()) : name));
+    }
+    others.removeAll(COUNTERS);
+    List<Chart> charts = new ArrayList<>();
+    for (Chart chart : KNOWN) {
+      chart.metrics().forEach(others::remove);
+      charts.add(chart);
+    }
+    for (String other : others) {
+      charts.add(new Chart(other, "As recorded.", List.of(other), Scale.PLAIN));
+    }
+    charts.removeIf(chart -> chart.curves(data).isEmpty());
+    return charts;
+  }
+
+  /** Returns every curve that this chart draws from what was measured, empty ones left out. */
+  List<Curve> curves(ReportData data) {
+    List<Curve> curves = new ArrayList<>();
+    for (String metric : metrics) {
+      curves.add(Curve.of(data.steps(), metric));
+      curves.add(Curve.of(data.evaluations(), heldOut(metric)));
+    }
+    curves.removeIf(Curve::isEmpty);
+    return curves;
+  }
+}

@@ -1,0 +1,160 @@
+package io.dil.train.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Says in a sentence what training did, in a few figures, and what went wrong.
+ *
+ * <p>The loss is that of the batches: from the first step to the mean of the last ({@link
+ * Curve#end()}). The rest is measured on held-out pairs, first evaluation to last, where there are
+ * any: what a model does to the pairs that it trains on says little.
+ *
+ * @param sentence one sentence, with numbers
+ * @param tiles the figures that matter most
+ * @param warnings what a reader must know before believing a curve; empty if all is well
+ */
+record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
+
+  /**
+   * A figure.
+   *
+   * @param name what it is
+   * @param value the figure at the end
+   * @param note where it came from
+   */
+  record Tile(String name, String value, String note) {}
+
+  static Headline of(ReportData data) {
+    if (data.steps().isEmpty()) {
+      return new Headline("No step was taken.", List.of(), List.of());
+    }
+    List<String> parts = new ArrayList<>();
+    List<Tile> tiles = new ArrayList<>();
+    loss(data, parts, tiles);
+    accuracy(data, parts, tiles);
+    margin(data, parts, tiles);
+    drift(data, parts, tiles);
+    int steps = data.steps().size();
+    String opening = "After %s %s ".formatted(grouped(steps), steps == 1 ? "step" : "steps");
+    String sentence = parts.isEmpty() ? "no finite value was recorded" : String.join("; ", parts);
+    return new Headline(opening + sentence + ".", List.copyOf(tiles), warnings(data));
+  }
+
+  private static void loss(ReportData data, List<String> parts, List<Tile> tiles) {
+    Curve loss = Curve.of(data.steps(), "loss");
+    if (loss.isEmpty()) {
+      return;
+    }
+    String first = figure(loss.first());
+    if (data.steps().size() == 1) {
+      parts.add("the loss is " + first);
+      tiles.add(new Tile("Loss", first, "one step"));
+      return;
+    }
+    String end = figure(loss.end());
+    String verb =
+        loss.end() < loss.first() ? "fell" : loss.end() > loss.first() ? "rose" : "stayed";
+    Curve heldOut = Curve.of(data.evaluations(), Chart.heldOut("loss"));
+    String held =
+        heldOut.finite().count() < 2
+            ? ""
+            : "held-out: %s to %s".formatted(figure(heldOut.first()), figure(heldOut.last()));
+    parts.add(
+        "the loss %s from %s to %s".formatted(verb, first, end)
+            + (held.isEmpty() ? "" : " (" + held + ")"));
+    tiles.add(new Tile("Loss", end, "from " + first + (held.isEmpty() ? "" : "; " + held)));
+  }
+
+  private static void accuracy(ReportData data, List<String> parts, List<Tile> tiles) {
+    Measured accuracy = Measured.of(data, "rewards/accuracies");
+    Curve curve = accuracy.curve();
+    if (curve.isEmpty()) {
+      return;
+    }
+    String end = Numbers.percent(accuracy.end());
+    String first = Numbers.percent(curve.first());
+    String step = Numbers.rounded(curve.firstStep(), 9);
+    if (accuracy.heldOut() && curve.finite().count() > 1) {
+      parts.add("held-out accuracy went from %s in step %s to %s".formatted(first, step, end));
+      tiles.add(new Tile("Held-out accuracy", end, "from %s in step %s".formatted(first, step)));
+    } else {
+      parts.add("%s of the %s pairs are ranked as preferred".formatted(end, accuracy.pairs()));
+      tiles.add(new Tile("Accuracy", end, accuracy.pairs() + " pairs"));
+    }
+  }
+
+  private static void margin(ReportData data, List<String> parts, List<Tile> tiles) {
+    Measured margin = Measured.of(data, "rewards/margins");
+    if (!margin.curve().isEmpty()) {
+      String end = signed(margin.end());
+      parts.add("the margin is " + end);
+      tiles.add(new Tile("Margin", end, margin.pairs() + " pairs"));
+    }
+  }
+
+  private static void drift(ReportData data, List<String> parts, List<Tile> tiles) {
+    Measured drift = Measured.of(data, "logps/chosen_drift");
+    if (!drift.curve().isEmpty()) {
+      double end = drift.end();
+      String word = end > 0 ? "more likely than" : end < 0 ? "less likely than" : "as likely as";
+      String by = signed(end) + " nats";
+      parts.add("chosen responses are %s before (%s)".formatted(word, by));
+      tiles.add(new Tile("Chosen drift", by, drift.pairs() + " pairs"));
+    }
+  }
+
+  /** A metric on held-out pairs if it was evaluated there, else on the batches of training. */
+  private record Measured(boolean heldOut, Curve curve) {
+
+    static Measured of(ReportData data, String metric) {
+      Curve heldOut = Curve.of(data.evaluations(), Chart.heldOut(metric));
+      return heldOut.isEmpty()
+          ? new Measured(false, Curve.of(data.steps(), metric))
+          : new Measured(true, heldOut);
+    }
+
+    double end() {
+      return heldOut ? curve.last() : curve.end();
+    }
+
+    String pairs() {
+      return heldOut ? "held-out" : "training";
+    }
+  }
+
+  private static List<String> warnings(ReportData data) {
+    List<String> warnings = new ArrayList<>();
+    for (String metric : List.of("loss", "grad_norm")) {
+      List<Map<String, Double>> bad =
+          data.steps().stream()
+              .filter(row -> row.containsKey(metric) && !Double.isFinite(row.get(metric)))
+              .toList();
+      if (!bad.isEmpty()) {
+        warnings.add(
+            "%s was not finite in %s of %s steps, first in step %s"
+                .formatted(
+                    metric,
+                    grouped(bad.size()),
+                    grouped(data.steps().size()),
+                    Numbers.rounded(bad.get(0).getOrDefault("step", Double.NaN), 9)));
+      }
+    }
+    return List.copyOf(warnings);
+  }
+
+  /** Three digits: enough to see an effect, few enough to read in a sentence. */
+  private static String figure(double value) {
+    return Numbers.rounded(value, 3);
+  }
+
+  private static String signed(double value) {
+    return (value > 0 ? "+" : "") + figure(value);
+  }
+
+  private static String grouped(int count) {
+    return String.format(Locale.ROOT, "%,d", count);
+  }
+}

@@ -1,0 +1,100 @@
+package io.dil.train.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dil.core.InputException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code metrics.jsonl}: a line a step and a line an evaluation, each written as it happens. */
+public final class MetricsFile implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final FileChannel channel;
+
+  private MetricsFile(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /**
+   * Opens the file and cuts it to {@code length}: what a killed run wrote behind its checkpoint
+   * goes.
+   */
+  public static MetricsFile open(Path file, long length) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (channel.size() < length) {
+      channel.close();
+      throw new InputException(
+          file
+              + ": must have at least the "
+              + length
+              + " bytes that the checkpoint knows of, got "
+              + Files.size(file));
+    }
+    channel.truncate(length);
+    channel.position(length);
+    return new MetricsFile(channel);
+  }
+
+  /** Appends a line; integers are written without a fraction, what is not finite as a string. */
+  public void append(Map<String, Double> metrics) throws IOException {
+    Map<String, Object> line = new LinkedHashMap<>();
+    metrics.forEach((name, value) -> line.put(name, plain(value)));
+    ByteBuffer bytes =
+        ByteBuffer.wrap((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  /** Returns the length in bytes. */
+  public long length() throws IOException {
+    return channel.position();
+  }
+
+  /** Forces what was written to disk. */
+  public void force() throws IOException {
+    channel.force(true);
+  }
+
+  /** Reads every line of {@code file}. */
+  public static List<Map<String, Double>> read(Path file) throws IOException {
+    List<Map<String, Double>> rows = new ArrayList<>();
+    int number = 0;
+    for (String line : Files.readAllLines(file)) {
+      number++;
+      try {
+        Map<String, Double> row = new LinkedHashMap<>();
+        JSON.readValue(line, new TypeReference<Map<String, Object>>() {})
+            .forEach((name, value) -> row.put(name, Double.valueOf(value.toString())));
+        rows.add(row);
+      } catch (JsonProcessingException e) {
+        throw new InputException(file + ":" + number + ": not a line of metrics", e);
+      }
+    }
+    return rows;
+  }
+
+  private static Object plain(double value) {
+    if (!Double.isFinite(value)) {
+      return String.valueOf(value);
+    }
+    return value == Math.rint(value) && Math.abs(value) < 1e15 ? (Object) (long) value : value;
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

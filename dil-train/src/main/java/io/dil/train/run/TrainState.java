@@ -1,0 +1,35 @@
+package io.dil.train.run;
+
+import io.dil.data.stream.DataPosition;
+import io.dil.train.report.GenerationSample;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that a run needs, beside weights and moments, to go on as if it had never stopped.
+ *
+ * @param version of this record's layout
+ * @param step optimiser steps that were taken
+ * @param totalSteps steps of the whole run
+ * @param examplesPerEpoch examples that one pass over the data gives; 0 where they were not counted
+ * @param tokens tokens that were trained on
+ * @param position where the data goes on
+ * @param metricsBytes length of {@code metrics.jsonl} at this step
+ * @param settings the settings that decide what is trained
+ * @param seconds time spent training
+ * @param before generations of the model as it was loaded
+ */
+public record TrainState(
+    int version,
+    long step,
+    long totalSteps,
+    long examplesPerEpoch,
+    long tokens,
+    DataPosition position,
+    long metricsBytes,
+    Map<String, String> settings,
+    double seconds,
+    List<GenerationSample> before) {
+  /** The layout that is written. */
+  public static final int VERSION = 1;
+}

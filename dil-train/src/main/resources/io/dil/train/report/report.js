@@ -1,0 +1,128 @@
+"use strict";
+// Draws each chart of the page's JSON into the figure of the same number.
+(function () {
+  const charts = JSON.parse(document.getElementById("charts").textContent);
+  const figures = document.querySelectorAll(".charts figure");
+  const sync = uPlot.sync("steps");
+  const HEIGHT = 250;
+  const FEW = 60; // so few points are marked, since a line through them says less than they do
+  let plots = [];
+
+  function colour(name) {
+    return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  }
+
+  function brief(value) {
+    if (value == null) return "–";
+    const size = Math.abs(value);
+    if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(value === Number(value.toPrecision(1)) ? 0 : 1).replace("-", "−");
+    return String(Number(value.toPrecision(4))).replace("-", "−");
+  }
+
+  function percent(value) {
+    return value == null ? "–" : Math.round(value * 100) + " %";
+  }
+
+  function series(spec, write) {
+    const stroke = colour(spec.colour);
+    const faint = spec.kind === "faint";
+    const dots = spec.kind === "dots";
+    return {
+      label: spec.label,
+      stroke: stroke,
+      alpha: faint ? 0.3 : 1,
+      width: faint ? 1 : 2,
+      dash: dots ? [4, 4] : undefined,
+      spanGaps: dots,
+      value: (plot, value) => write(value),
+      points: {
+        show: dots ? true : (plot, i, from, to) => !faint && to - from < FEW,
+        size: dots ? 7 : 5,
+        fill: stroke,
+      },
+    };
+  }
+
+  function range(chart) {
+    if (chart.scale === "SHARE") return [0, 1];
+    return (plot, low, high) => {
+      if (low == null) return [0, 1];
+      // Rare far points would flatten the whole run; whoever zooms in sees them in full.
+      const [from, to] = plot.series[0].idxs;
+      const whole = from === 0 && to === plot.data[0].length - 1;
+      if (chart.core && whole) {
+        low = chart.core[0];
+        high = chart.core[1];
+      }
+      if (chart.scale === "ZERO") {
+        low = Math.min(low, 0);
+        high = Math.max(high, 0);
+      }
+      const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
+      return [low - room, high + room];
+    };
+  }
+
+  // What a value is to be compared with: no change, or a coin.
+  const MARK = { ZERO: 0, SHARE: 0.5 };
+
+  function mark(plot, value) {
+    const at = Math.round(plot.valToPos(value, "y", true)) + 0.5;
+    plot.ctx.save();
+    plot.ctx.strokeStyle = colour("quiet");
+    plot.ctx.beginPath();
+    plot.ctx.moveTo(plot.bbox.left, at);
+    plot.ctx.lineTo(plot.bbox.left + plot.bbox.width, at);
+    plot.ctx.stroke();
+    plot.ctx.restore();
+  }
+
+  function axis(extra) {
+    const line = { stroke: colour("line"), width: 1 };
+    return Object.assign({ stroke: colour("quiet"), grid: line, ticks: line, font: "12px system-ui, sans-serif" }, extra);
+  }
+
+  function options(chart, width) {
+    const write = chart.scale === "SHARE" ? percent : brief;
+    return {
+      width: width,
+      height: HEIGHT,
+      cursor: { sync: { key: sync.key, scales: ["x", null] }, drag: { x: true, y: false } },
+      scales: {
+        x: { time: false, range: (plot, low, high) => (low === high ? [low - 1, high + 1] : [low, high]) },
+        y: { range: range(chart) },
+      },
+      axes: [
+        axis({ incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6], size: 34 }),
+        axis({ values: (plot, ticks) => ticks.map(write), size: 62 }),
+      ],
+      series: [{ label: "step", value: (plot, value) => (value == null ? "–" : String(value)) }].concat(
+        chart.series.map((spec) => series(spec, write))
+      ),
+      hooks: { drawAxes: chart.scale in MARK ? [(plot) => mark(plot, MARK[chart.scale])] : [] },
+    };
+  }
+
+  function draw() {
+    plots.forEach((plot) => plot.destroy());
+    plots = charts.map((chart, i) => {
+      const place = figures[i].querySelector(".plot");
+      const data = chart.tables.length === 1 ? chart.tables[0] : uPlot.join(chart.tables);
+      const plot = new uPlot(options(chart, place.clientWidth), data, place);
+      sync.sub(plot);
+      return plot;
+    });
+  }
+
+  // An odd number of charts would leave a hole: the first, the loss, takes a whole row.
+  if (charts.length % 2 === 1) figures[0].classList.add("wide");
+  draw();
+  const sizes = new ResizeObserver(() =>
+    plots.forEach((plot, i) => {
+      const width = figures[i].querySelector(".plot").clientWidth;
+      if (width !== plot.width) plot.setSize({ width: width, height: HEIGHT });
+    })
+  );
+  sizes.observe(document.querySelector(".charts"));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+})();

@@ -1,0 +1,100 @@
+package io.dil.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a run does to the machine it runs on, and what the machine does to it. */
+@EnabledOnOs(OS.LINUX)
+class ProcessTest {
+  @TempDir Path folder;
+
+  @Test
+  void interruptSavesAndSaysWhere() throws IOException, InterruptedException {
+    Map<String, Object> settings = QuickRun.settings(folder, "run");
+    settings.put("max_steps", 5000);
+    Path log = folder.resolve("log");
+    Process process = DilProcess.train(settings, log);
+    awaitSteps(process, 5);
+    new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+    assertEquals(130, DilProcess.status(process), DilProcess.text(log));
+    String text = DilProcess.text(log);
+    assertTrue(text.contains("the same command goes on from"), text);
+    try (var entries = Files.list(folder.resolve("run"))) {
+      assertTrue(
+          entries.anyMatch(entry -> entry.getFileName().toString().matches("checkpoint-\\d+")));
+    }
+  }
+
+  @Test
+  void aFullDiskKeepsTheLastCheckpoint() throws IOException, InterruptedException {
+    Map<String, Object> settings = QuickRun.settings(folder, "run");
+    settings.put("max_steps", 6);
+    settings.put("save_steps", 2);
+    Path log = folder.resolve("log");
+    // The model fits into this limit (in KiB), the optimiser's moments do not.
+    assertEquals(
+        1, DilProcess.status(DilProcess.train("ulimit -f 800", settings, log)), () -> read(log));
+    assertEquals(1, read(log).lines().filter(line -> line.startsWith("dil: ")).count(), read(log));
+    assertTrue(read(log).contains("cannot be written"), read(log));
+    assertTrue(Files.notExists(folder.resolve("run/.checkpoint.partial")));
+    assertTrue(Files.notExists(folder.resolve("run/model.safetensors")));
+    assertEquals(0, DilProcess.status(DilProcess.train(settings, log)), () -> read(log));
+  }
+
+  @Test
+  void residentMemoryDoesNotGrow() throws IOException, InterruptedException {
+    Map<String, Object> settings = QuickRun.settings(folder, "run");
+    settings.put("max_steps", 5000);
+    Path log = folder.resolve("log");
+    Process process = DilProcess.train(settings, log);
+    awaitSteps(process, 50);
+    long early = resident(process);
+    awaitSteps(process, 300);
+    long late = resident(process);
+    process.destroyForcibly().waitFor();
+    System.out.printf("resident after step 50: %d KiB, after step 300: %d KiB%n", early, late);
+    assertTrue(late < 1.05 * early, () -> "resident KiB grew from " + early + " to " + late);
+  }
+
+  private void awaitSteps(Process process, int steps) throws IOException {
+    Path metrics = folder.resolve("run/metrics.jsonl");
+    long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+    long lines = 0;
+    while (lines < steps) {
+      assertTrue(process.isAlive() && System.nanoTime() < until, () -> read(folder.resolve("log")));
+      if (Files.exists(metrics)) {
+        try (var all = Files.lines(metrics)) {
+          lines = all.count();
+        }
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private static long resident(Process process) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc", "" + process.pid(), "status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("\\D", ""));
+      }
+    }
+    throw new IOException("no VmRSS");
+  }
+
+  private static String read(Path log) {
+    try {
+      return DilProcess.text(log);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.dil.train;
+
+import io.dil.train.config.TrainingConfig;
+import io.dil.train.quickstart.Quickstart;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Settings of short runs on the model and pairs that the jar carries. */
+final class QuickRun {
+  private QuickRun() {}
+
+  /** Returns settings of a few steps; the model and pairs are put into {@code folder}. */
+  static Map<String, Object> settings(Path folder, String output) throws IOException {
+    Path input = folder.resolve("input");
+    if (!Files.exists(input)) {
+      Quickstart.unpack(input);
+    }
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("model_name_or_path", input.resolve("model").toString());
+    settings.put("dataset_name", "pairs:" + input.resolve("pairs.jsonl"));
+    settings.put("output_dir", folder.resolve(output).toString());
+    settings.put("learning_rate", 1e-3);
+    settings.put("per_device_train_batch_size", 8);
+    settings.put("max_steps", 12);
+    settings.put("max_length", 64);
+    settings.put("report_generations", 1);
+    settings.put("report_max_new_tokens", 4);
+    return settings;
+  }
+
+  /** Runs to the end. */
+  static void run(Map<String, Object> settings) {
+    new TrainingRun(TrainingConfig.of(settings), TrainingListener.NONE).run();
+  }
+}

@@ -1,0 +1,154 @@
+package io.dil.train.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dil.train.quickstart.Quickstart;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bad input gets exit status 2 and one line that says what, where, and what to do. */
+class BadInputTest {
+  private static final String ROW =
+      "{\"prompt\":\"ask mira for tea :\",\"chosen\":\" please\",\"rejected\":\" now\"}\n";
+
+  @TempDir Path folder;
+  private Path pairs;
+
+  @BeforeEach
+  void unpack() throws IOException {
+    Quickstart.unpack(folder);
+    pairs = folder.resolve("rows.jsonl");
+  }
+
+  @Test
+  void dataFiles() throws IOException {
+    fails("no such file", "rows.jsonl");
+    Files.writeString(pairs, "");
+    fails("must", "rows.jsonl");
+    Files.writeString(pairs, ROW + "{not json\n");
+    fails("rows.jsonl:2:");
+    Files.writeString(pairs, ROW + "{\"prompt\":\"x\",\"rejected\":\"y\"}\n");
+    fails("rows.jsonl:2:", "chosen");
+    byte[] bytes = (ROW + ROW).getBytes(StandardCharsets.UTF_8);
+    bytes[ROW.length() + 14] = (byte) 0xC3;
+    Files.write(pairs, bytes);
+    fails("rows.jsonl:2:", "UTF-8");
+  }
+
+  @Test
+  void aCutGzip() throws IOException {
+    pairs = folder.resolve("rows.jsonl.gz");
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(ROW.repeat(100).getBytes(StandardCharsets.UTF_8));
+    }
+    Files.write(pairs, Arrays.copyOf(packed.toByteArray(), packed.size() - 12));
+    fails("rows.jsonl.gz");
+  }
+
+  @Test
+  void models() throws IOException {
+    Files.writeString(pairs, ROW);
+    Path config = folder.resolve("model/config.json");
+    String good = Files.readString(config);
+    Files.writeString(config, good.replace("\"llama\"", "\"llamma\""));
+    fails("config.json", "model_type must be one of [llama", "got \"llamma\"");
+    Files.writeString(config, good.replace("\"silu\"", "\"relu6\""));
+    fails("config.json", "hidden_act", "relu6");
+    Files.writeString(config, good.replace("\"hidden_size\" : 64", "\"hidden_size\" : 65"));
+    fails("model.safetensors", "must have the shape");
+    Files.writeString(config, good);
+
+    Path tokenizer = folder.resolve("model/tokenizer.json");
+    String words = Files.readString(tokenizer);
+    Files.writeString(tokenizer, words.replace("\"ask\" : 3", "\"ask\" : 3000"));
+    fails("tokenizer");
+    Files.writeString(tokenizer, words);
+
+    Path weights = folder.resolve("model/model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    Files.write(weights, Arrays.copyOf(bytes, bytes.length - 4));
+    fails("model.safetensors", "must lie within");
+    Files.delete(weights);
+    fails("no model.safetensors");
+  }
+
+  @Test
+  void settings() throws IOException {
+    Files.writeString(pairs, ROW);
+    fails(List.of("learning_rat=1"), "unknown key learning_rat", "learning_rate");
+    fails(List.of("loss_type=dpoo"), "dpoo", "dpo");
+    fails(List.of("beta=0.1"), "beta is not used by loss_type dil-lsif");
+    fails(List.of("loss_type=dpo", "beta=-1"), "beta");
+    fails(List.of("learning_rate=fast"), "learning_rate must be a number", "'fast'");
+    fails(List.of("eval_steps=5"), "eval_steps would be ignored");
+    fails(List.of("device=tpu"), "device must be");
+    fails(List.of("output_dir=" + folder.resolve("model")), "must differ");
+    Files.writeString(folder.resolve("plain"), "a file");
+    fails(List.of("output_dir=" + folder.resolve("plain/x")), "output_dir must be a folder");
+    Path yaml = folder.resolve("bad.yaml");
+    Files.writeString(yaml, "seed: 1\nseed: 2\n");
+    assertEquals(2, run(new ArrayList<>(), "train", yaml.toString()));
+    Files.writeString(yaml, "- a\n- list\n");
+    List<String> lines = new ArrayList<>();
+    assertEquals(2, run(lines, "train", yaml.toString()));
+    assertTrue(lines.get(0).contains("bad.yaml:1:"), lines::toString);
+  }
+
+  @Test
+  void commands() {
+    for (String[] call :
+        new String[][] {{"trian"}, {"score"}, {"generate", "--prompt", "x"}, {"train", "--fast"}}) {
+      List<String> lines = new ArrayList<>();
+      assertEquals(2, run(lines, call), lines::toString);
+      assertEquals(1, lines.size(), lines::toString);
+      assertTrue(lines.get(0).startsWith("dil: "), lines::toString);
+    }
+  }
+
+  private void fails(String... says) {
+    fails(List.of(), says);
+  }
+
+  private void fails(List<String> overrides, String... says) {
+    List<String> words = new ArrayList<>();
+    words.add("train");
+    words.add("model_name_or_path=" + folder.resolve("model"));
+    words.add("dataset_name=pairs:" + pairs);
+    words.add("output_dir=" + folder.resolve("run"));
+    words.addAll(overrides);
+    List<String> lines = new ArrayList<>();
+    assertEquals(2, run(lines, words.toArray(new String[0])), lines::toString);
+    assertEquals(1, lines.size(), lines::toString);
+    assertTrue(lines.get(0).startsWith("dil: "), lines::toString);
+    for (String text : says) {
+      assertTrue(lines.get(0).contains(text), () -> lines + " must contain " + text);
+    }
+    assertFalse(Files.exists(folder.resolve("run/model.safetensors")));
+  }
+
+  private static int run(List<String> errors, String... args) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream captured = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(captured, true, StandardCharsets.UTF_8));
+    try {
+      return Dil.run(args);
+    } finally {
+      System.setErr(before);
+      captured.toString(StandardCharsets.UTF_8).lines().forEach(errors::add);
+    }
+  }
+}

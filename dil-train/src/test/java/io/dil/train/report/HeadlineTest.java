@@ -1,0 +1,81 @@
+package io.dil.train.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class HeadlineTest {
+
+  @Test
+  void saysWhatTrainingDid() {
+    List<Map<String, Double>> steps = Runs.of(200, "loss", step -> step == 1 ? -0.5 : -0.75);
+    steps.forEach(row -> row.put("rewards/margins", row.get("step") == 1 ? 0 : 0.25));
+    steps.forEach(row -> row.put("logps/chosen_drift", row.get("step") == 1 ? 0 : -1.5));
+    List<Map<String, Double>> evaluations =
+        List.of(
+            Runs.row(0, "eval_rewards/accuracies", 0.5),
+            Runs.row(200, "eval_rewards/accuracies", 0.75));
+
+    assertEquals(
+        "After 200 steps the loss fell from -0.5 to -0.75;"
+            + " held-out accuracy went from 50\u00a0% in step 0 to 75\u00a0%;"
+            + " the margin is +0.25; chosen responses are less likely than before (-1.5 nats).",
+        Headline.of(Runs.data(steps, evaluations)).sentence());
+  }
+
+  @Test
+  void heldOutPairsSpeakBeforeTrainingPairs() {
+    List<Map<String, Double>> steps = Runs.of(20, "logps/chosen_drift", step -> 12);
+    List<Map<String, Double>> evaluations = Runs.of(2, "eval_logps/chosen_drift", step -> 0.5);
+
+    Headline headline = Headline.of(Runs.data(steps, evaluations));
+
+    assertEquals(
+        "After 20 steps chosen responses are more likely than before (+0.5 nats).",
+        headline.sentence());
+    assertEquals(
+        List.of(new Headline.Tile("Chosen drift", "+0.5 nats", "held-out pairs")),
+        headline.tiles());
+  }
+
+  @Test
+  void aLossThatFallsInTrainingAloneIsSeen() {
+    List<Map<String, Double>> steps = Runs.of(20, "loss", step -> step == 1 ? 0.693147 : 0.1);
+    List<Map<String, Double>> evaluations = Runs.of(2, "eval_loss", step -> step == 1 ? 0.69 : 0.8);
+
+    assertEquals(
+        "After 20 steps the loss fell from 0.693 to 0.1 (held-out: 0.69 to 0.8).",
+        Headline.of(Runs.data(steps, evaluations)).sentence());
+  }
+
+  @Test
+  void withoutEvaluationsAccuracyIsThatOfTheLastBatches() {
+    List<Map<String, Double>> steps = Runs.of(20, "loss", step -> step);
+    steps.forEach(row -> row.put("rewards/accuracies", row.get("step") <= 10 ? 0.0 : 1.0));
+
+    assertEquals(
+        "After 20 steps the loss rose from 1 to %s; 100\u00a0%% of the training pairs are ranked as preferred."
+            .formatted((11 + 20) / 2.0),
+        Headline.of(Runs.data(steps, List.of())).sentence());
+  }
+
+  @Test
+  void aDriftOfNothingIsSaid() {
+    List<Map<String, Double>> steps = Runs.of(4, "logps/chosen_drift", step -> 0);
+
+    assertEquals(
+        "After 4 steps chosen responses are as likely as before (0 nats).",
+        Headline.of(Runs.data(steps, List.of())).sentence());
+  }
+
+  @Test
+  void aRunOfNothingButNaNSaysSo() {
+    Headline headline = Headline.of(Runs.data(Runs.of(3, "loss", step -> Double.NaN), List.of()));
+
+    assertEquals("After 3 steps no finite value was recorded.", headline.sentence());
+    assertEquals(
+        List.of("loss was not finite in 3 of 3 steps, first in step 1"), headline.warnings());
+  }
+}
