@@ -19,6 +19,9 @@ import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
 import io.dil.train.optim.AdamW;
 import io.dil.train.optim.Schedule;
+import io.dil.train.reference.CachedReference;
+import io.dil.train.reference.ReferenceScores;
+import io.dil.train.reference.ScoreFile;
 import io.dil.train.report.GenerationSample;
 import io.dil.train.run.MetricsFile;
 import io.dil.train.run.OptimizerFile;
@@ -30,7 +33,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,11 +100,12 @@ public final class TrainingRun {
       Precision precision = config.get(Settings.BF16) ? Precision.BFLOAT16 : Precision.FLOAT32;
       // Weights come from the checkpoint, everything that describes the model from where it began.
       ModelFolder weights = checkpoint.isPresent() ? ModelFolder.open(checkpoint.get()) : model;
-      try (DecoderLm policy = DecoderLm.load(weights, device, precision)) {
+      // The reference first: where its scores are cached, it has left memory when the policy comes.
+      try (ReferenceScores reference = reference(folder, model, tokenizer, device, precision);
+          DecoderLm policy = DecoderLm.load(weights, device, precision)) {
         tokenizer.checkFits(policy.spec().vocabSize());
         policy.trainAll();
-        try (ReferenceScores reference = reference(model, device, precision);
-            AdamW optimizer = optimizer(policy)) {
+        try (AdamW optimizer = optimizer(policy)) {
           if (checkpoint.isPresent()) {
             OptimizerFile.read(
                 checkpoint.get(),
@@ -143,13 +149,34 @@ public final class TrainingRun {
   }
 
   private @Nullable ReferenceScores reference(
-      ModelFolder model, Device device, Precision precision) {
+      RunFolder folder,
+      ModelFolder model,
+      ExampleTokenizer tokenizer,
+      Device device,
+      Precision precision)
+      throws IOException {
     if (!loss.needsReference()) {
       return null;
     }
     String path = config.get(Settings.REF_MODEL);
-    ModelFolder folder = path.isEmpty() ? model : ModelFolder.open(Path.of(path));
-    return ReferenceScores.frozen(DecoderLm.load(folder, device, precision), compute());
+    ModelFolder frozen = path.isEmpty() ? model : ModelFolder.open(Path.of(path));
+    Supplier<ReferenceScores> live =
+        () -> ReferenceScores.frozen(DecoderLm.load(frozen, device, precision), compute());
+    if (!config.get(Settings.PRECOMPUTE_REFERENCE)) {
+      return live.get();
+    }
+    String cache = config.get(Settings.REFERENCE_CACHE);
+    ScoreFile file =
+        ScoreFile.open(
+            cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache),
+            ScoreFile.fingerprint(new TreeSet<>(frozen.files().values()), precision.name()));
+    listener.message("scoring the reference; " + file.size() + " responses are known already");
+    CachedReference reference = new CachedReference(file, live);
+    Objective objective = Objective.of(loss);
+    new RunData(config, tokenizer)
+        .scored(batch -> reference.scores(batch.stream().map(objective::group).toList()));
+    reference.release();
+    return reference;
   }
 
   private AdamW optimizer(DecoderLm policy) {

@@ -44,7 +44,14 @@ final class DecoderPass implements Pass {
     this.model = model;
     this.program = model.program();
     this.batch = batch;
-    this.recompute = options.recompute();
+    this.recompute =
+        train
+            && ActivationMemory.recompute(
+                options.recompute(),
+                model.spec(),
+                model.precision(),
+                batch.ids().length,
+                model.manager().getDevice());
     this.headRows = options.headRows(model.spec().vocabSize());
     this.scope = model.manager().newSubManager();
     try {

@@ -1,5 +1,6 @@
 package io.dil.train.config;
 
+import io.dil.core.model.Recompute;
 import io.dil.data.stream.DataConfig;
 import io.dil.train.optim.ScheduleType;
 import java.util.List;
@@ -134,8 +135,25 @@ public final class Settings {
       Setting.text("device", "auto", "auto, cpu, cuda or cuda:N").resumable();
 
   /** Whether layers run twice. */
-  public static final Setting<Boolean> CHECKPOINTING =
-      Setting.flag("gradient_checkpointing", false, "recompute activations instead of keeping them")
+  public static final Setting<Recompute> CHECKPOINTING =
+      new Setting<>(
+          "gradient_checkpointing",
+          Recompute.AUTO,
+          false,
+          "recompute activations: true, false, or auto: where they would not fit",
+          Settings::recompute);
+
+  /** Whether the reference is scored beforehand. */
+  public static final Setting<Boolean> PRECOMPUTE_REFERENCE =
+      Setting.flag(
+              "precompute_ref_log_probs",
+              false,
+              "score the reference beforehand and keep it on disk: one model in memory")
+          .resumable();
+
+  /** Where reference scores are kept. */
+  public static final Setting<String> REFERENCE_CACHE =
+      Setting.text("ref_cache_dir", "", "folder of reference scores (default: in output_dir)")
           .resumable();
 
   /** Whether prompts are computed once. */
@@ -229,6 +247,8 @@ public final class Settings {
           BF16,
           DEVICE,
           CHECKPOINTING,
+          PRECOMPUTE_REFERENCE,
+          REFERENCE_CACHE,
           SHARE_PROMPTS,
           SHUFFLE_BUFFER,
           MAX_TRAIN_SAMPLES,
@@ -244,6 +264,15 @@ public final class Settings {
           SAMPLE_TOKENS);
 
   private Settings() {}
+
+  private static Recompute recompute(Object value) {
+    return switch (value.toString()) {
+      case "true" -> Recompute.ALWAYS;
+      case "false" -> Recompute.NEVER;
+      case "auto" -> Recompute.AUTO;
+      default -> throw new IllegalArgumentException("true, false or auto");
+    };
+  }
 
   /** Returns every key. */
   public static List<Setting<?>> all() {

@@ -117,6 +117,14 @@ public final class TrainingConfig {
         Settings.REF_MODEL,
         !Losses.describe(get(Settings.LOSS_TYPE)).needsReference(),
         "loss_type " + get(Settings.LOSS_TYPE) + " needs no reference");
+    rejectUnused(
+        Settings.PRECOMPUTE_REFERENCE,
+        !Losses.describe(get(Settings.LOSS_TYPE)).needsReference(),
+        "loss_type " + get(Settings.LOSS_TYPE) + " needs no reference");
+    rejectUnused(
+        Settings.REFERENCE_CACHE,
+        !get(Settings.PRECOMPUTE_REFERENCE),
+        "precompute_ref_log_probs is not set");
     boolean noEvaluation = get(Settings.EVAL_DATASET).isEmpty() && get(Settings.EVAL_HOLDOUT) == 0;
     rejectUnused(Settings.EVAL_STEPS, noEvaluation, "there is no held-out data");
     rejectUnused(Settings.MAX_EVAL_SAMPLES, noEvaluation, "there is no held-out data");
