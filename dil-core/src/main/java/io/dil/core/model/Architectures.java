@@ -3,13 +3,29 @@ package io.dil.core.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.model.gemma2.Gemma2;
+import io.dil.core.model.gemma3.Gemma3;
 import io.dil.core.model.llama.Llama;
+import io.dil.core.model.mistral.Mistral;
+import io.dil.core.model.neox.GptNeoX;
+import io.dil.core.model.phi3.Phi3;
+import io.dil.core.model.qwen2.Qwen2;
+import io.dil.core.model.qwen3.Qwen3;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** The model families: one line each. */
 public final class Architectures {
-  private static final List<ModelFamily> FAMILIES = List.of(new Llama());
+  private static final List<ModelFamily> FAMILIES =
+      List.of(
+          new GptNeoX(),
+          new Llama(),
+          new Mistral(),
+          new Qwen2(),
+          new Qwen3(),
+          new Phi3(),
+          new Gemma2(),
+          new Gemma3());
 
   private Architectures() {}
 

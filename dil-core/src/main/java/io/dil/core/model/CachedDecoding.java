@@ -18,6 +18,8 @@ final class CachedDecoding implements DecodingSession {
   private final NDManager scope;
   private final List<Map<String, NDArray>> layers = new ArrayList<>();
   private final int[] lengths;
+  // What each cache was computed from, for positions that turn otherwise in a longer sequence.
+  private final List<Tokens> history = new ArrayList<>();
   private final int maxLength;
 
   CachedDecoding(DecoderLm model, int sequences, int maxLength) {
@@ -25,6 +27,9 @@ final class CachedDecoding implements DecodingSession {
     this.maxLength = maxLength;
     this.lengths = new int[sequences];
     scope = model.manager().newSubManager();
+    for (int s = 0; s < sequences; s++) {
+      history.add(Tokens.of());
+    }
     ModelSpec spec = model.spec();
     Shape shape = new Shape(sequences, maxLength, spec.kvHeads(), spec.headDim());
     for (int i = 0; i < spec.layers(); i++) {
@@ -52,25 +57,22 @@ final class CachedDecoding implements DecodingSession {
     LongStream.Builder layout = LongStream.builder();
     LongStream.Builder rows = LongStream.builder();
     int at = 0;
-    int maxPosition = 0;
+    LongStream.Builder sequenceLengths = LongStream.builder();
     for (int s = 0; s < lengths.length; s++) {
-      int n = next.get(s).size();
-      if (n == 0) {
+      if (next.get(s).isEmpty()) {
         continue;
       }
-      if (lengths[s] + n > maxLength) {
-        throw new IllegalArgumentException(
-            "sequence must fit into " + maxLength + " tokens, got " + (lengths[s] + n));
-      }
+      Tokens tokens = fed(s, next.get(s));
+      int n = tokens.size();
       layout.add(at).add(n).add(s).add(lengths[s]);
       for (int i = 0; i < n; i++) {
-        ids.add(next.get(s).get(i));
+        ids.add(tokens.get(i));
         positions.add(lengths[s] + i);
+        sequenceLengths.add(lengths[s] + n);
       }
       lengths[s] += n;
       at += n;
       rows.add(at - 1);
-      maxPosition = Math.max(maxPosition, lengths[s] - 1);
     }
     if (at == 0) {
       return next.stream().map(none -> new float[0]).toList();
@@ -81,28 +83,47 @@ final class CachedDecoding implements DecodingSession {
             positions.build().toArray(),
             layout.build().toArray(),
             rows.build().toArray(),
-            maxPosition);
+            sequenceLengths.build().toArray());
     return split(next, logits);
   }
 
-  private float[] run(long[] ids, long[] positions, long[] layout, long[] rows, int maxPosition) {
+  /** Returns what a sequence's cache lacks: the new tokens, or all where it is of no more use. */
+  private Tokens fed(int s, Tokens next) {
+    int length = lengths[s] + next.size();
+    if (length > maxLength) {
+      throw new IllegalArgumentException(
+          "sequence must fit into " + maxLength + " tokens, got " + length);
+    }
+    if (model.spec().attention().stream().noneMatch(layer -> layer.rotary().beyond() != null)) {
+      return next;
+    }
+    history.set(s, history.get(s).then(next));
+    if (model.spec().restarts(lengths[s], length)) {
+      lengths[s] = 0;
+      return history.get(s);
+    }
+    return next;
+  }
+
+  private float[] run(
+      long[] ids, long[] positions, long[] layout, long[] rows, long[] sequenceLengths) {
     try (GradMode off = GradMode.off();
         NDManager step = scope.newSubManager();
         NDManager cpu = step.newSubManager(Device.cpu())) {
-      NDArray[] rotary = model.rotary(step, step.create(positions), maxPosition);
+      List<NDArray[]> rotary = model.rotary(step, positions, sequenceLengths);
       NDArray runs = cpu.create(layout, new Shape(layout.length / 4, 4));
       NDArray x =
           model.program().call("embed").with(step.create(ids)).with(model.embedding()).single(step);
-      for (Map<String, NDArray> weights : layers) {
+      for (int i = 0; i < layers.size(); i++) {
         NDArray y =
             model
                 .program()
                 .call("layer")
                 .with(x)
-                .with(rotary[0])
-                .with(rotary[1])
+                .with(rotary.get(i)[0])
+                .with(rotary.get(i)[1])
                 .with(runs)
-                .with(weights)
+                .with(layers.get(i))
                 .single(step);
         x.close();
         x = y;

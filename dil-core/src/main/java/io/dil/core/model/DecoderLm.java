@@ -3,7 +3,6 @@ package io.dil.core.model;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.dil.core.TokenGroup;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.checkpoint.StorageType;
@@ -11,6 +10,7 @@ import io.dil.core.torch.GradMode;
 import io.dil.core.torch.Kernels;
 import io.dil.core.torch.TorchProgram;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +30,11 @@ public final class DecoderLm implements CausalLm {
   private final NDArray embedding;
   private final NDArray head;
   private final List<Map<String, NDArray>> layers = new ArrayList<>();
+  // As `layers`, with what else a layer's program reads.
+  private final List<Map<String, NDArray>> layerInputs = new ArrayList<>();
   private final Map<String, NDArray> finals;
   private final Map<String, Parameter> trained = new LinkedHashMap<>();
-  private NDManager tables;
-  private NDArray cos;
-  private NDArray sin;
-  private int tablePositions;
+  private final IdentityHashMap<RotarySpec, RotaryTable> tables = new IdentityHashMap<>();
 
   private DecoderLm(ModelFolder folder, ModelSpec spec, Device device, Precision precision) {
     this.spec = spec;
@@ -47,6 +46,8 @@ public final class DecoderLm implements CausalLm {
       constants.put("training", false);
       constants.put("logit_cap", 0.0);
       constants.put("embed_scale", 1.0);
+      constants.put("attention_cap", 0.0);
+      constants.put("norm_offset", 0.0);
       constants.putAll(spec.constants());
       program =
           TorchProgram.compile(
@@ -58,15 +59,26 @@ public final class DecoderLm implements CausalLm {
       head = weights.getOrDefault(spec.head(), embedding);
       for (int i = 0; i < spec.layers(); i++) {
         layers.add(named(weights, spec.prefix(i), spec.layerWeights().keySet()));
+        layerInputs.add(withWindow(layers.get(i), spec.attention().get(i).window()));
       }
       finals = named(weights, spec.finalPrefix(), spec.finalWeights().keySet());
     } catch (RuntimeException e) {
       manager.close();
       throw e;
     }
-    tables = manager.newSubManager();
-    cos = tables.create(new Shape(0));
-    sin = tables.create(new Shape(0));
+    for (LayerAttention layer : spec.attention()) {
+      tables.computeIfAbsent(layer.rotary(), rotary -> new RotaryTable(rotary, manager, program));
+    }
+  }
+
+  private Map<String, NDArray> withWindow(Map<String, NDArray> weights, int window) {
+    if (window == LayerAttention.EVERYTHING) {
+      return weights;
+    }
+    Map<String, NDArray> inputs = new LinkedHashMap<>(weights);
+    // On the CPU, since the program reads it as a number.
+    inputs.put("sliding_window", manager.newSubManager(Device.cpu()).create((long) window));
+    return inputs;
   }
 
   /**
@@ -143,7 +155,7 @@ public final class DecoderLm implements CausalLm {
 
   @Override
   public double[] score(List<TokenGroup> groups, ComputeOptions options) {
-    TokenBatch batch = TokenBatch.of(groups, options.sharePrompts(), spec.vocabSize());
+    TokenBatch batch = TokenBatch.of(groups, options.sharePrompts(), spec);
     try (GradMode off = GradMode.off();
         DecoderPass pass = new DecoderPass(this, batch, options, false)) {
       return pass.logProbs();
@@ -155,7 +167,7 @@ public final class DecoderLm implements CausalLm {
     if (trained.isEmpty()) {
       throw new IllegalStateException("model has no parameters to train; call trainAll first");
     }
-    TokenBatch batch = TokenBatch.of(groups, options.sharePrompts(), spec.vocabSize());
+    TokenBatch batch = TokenBatch.of(groups, options.sharePrompts(), spec);
     return new DecoderPass(this, batch, options, true);
   }
 
@@ -177,7 +189,7 @@ public final class DecoderLm implements CausalLm {
   }
 
   Map<String, NDArray> layer(int index) {
-    return layers.get(index);
+    return layerInputs.get(index);
   }
 
   Map<String, NDArray> finals() {
@@ -196,23 +208,19 @@ public final class DecoderLm implements CausalLm {
     return gradients;
   }
 
-  /** Returns {@code {cos, sin}}, each (N, r), of the given positions. */
-  NDArray[] rotary(NDManager owner, NDArray positions, int maxPosition) {
-    if (maxPosition >= tablePositions) {
-      // Tables grow by doubling, so that long contexts cost nothing until they occur.
-      int wanted = Math.max(256, Integer.highestOneBit(maxPosition) * 2);
-      float[][] rows = spec.rotary().tables(wanted);
-      tables.close();
-      tables = manager.newSubManager();
-      Shape shape = new Shape(wanted, rows[0].length / wanted);
-      cos = tables.create(rows[0], shape);
-      sin = tables.create(rows[1], shape);
-      tablePositions = wanted;
+  /**
+   * Returns for every layer {@code {cos, sin}}, each (N, r), of tokens at {@code positions} in
+   * sequences of {@code lengths}; layers that turn alike share them.
+   */
+  List<NDArray[]> rotary(NDManager owner, long[] positions, long[] lengths) {
+    IdentityHashMap<RotarySpec, NDArray[]> made = new IdentityHashMap<>();
+    tables.forEach(
+        (rotary, table) -> made.put(rotary, table.rows(owner, positions, lengths, embedding)));
+    List<NDArray[]> all = new ArrayList<>();
+    for (LayerAttention layer : spec.attention()) {
+      all.add(made.getOrDefault(layer.rotary(), new NDArray[0]));
     }
-    return new NDArray[] {
-      program.call("rows").with(cos).with(positions).with(embedding).single(owner),
-      program.call("rows").with(sin).with(positions).with(embedding).single(owner)
-    };
+    return all;
   }
 
   @Override

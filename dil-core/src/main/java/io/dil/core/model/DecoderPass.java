@@ -31,7 +31,7 @@ final class DecoderPass implements Pass {
   private final NDArray layout;
   private final NDArray targets;
   private final NDArray segments;
-  private final NDArray[] rotary;
+  private final List<NDArray[]> rotary;
   // inputs[i] is the leaf that goes into layer i; outputs[i] what came out, kept for its graph.
   private final List<NDArray> inputs = new ArrayList<>();
   private final List<NDArray> outputs = new ArrayList<>();
@@ -60,7 +60,7 @@ final class DecoderPass implements Pass {
       layout = cpu.create(batch.layout(), new Shape(batch.layout().length / 4, 4));
       targets = scope.create(batch.targets());
       segments = scope.create(batch.segments());
-      rotary = model.rotary(scope, scope.create(batch.positions()), batch.maxPosition());
+      rotary = model.rotary(scope, batch.positions(), batch.lengths());
       NDArray rows = scope.create(batch.rows());
 
       NDArray x;
@@ -82,11 +82,12 @@ final class DecoderPass implements Pass {
   }
 
   private NDArray layer(int index, NDArray x) {
+    NDArray[] turns = rotary.get(index);
     return program
         .call("layer")
         .with(x)
-        .with(rotary[0])
-        .with(rotary[1])
+        .with(turns[0])
+        .with(turns[1])
         .with(layout)
         .with(model.layer(index))
         .single(scope);

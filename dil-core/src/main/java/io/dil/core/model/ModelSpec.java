@@ -13,11 +13,10 @@ import java.util.Map;
  * @param constants values of {@code self.NAME} in the program, beside those that every family has
  * @param vocabSize rows of the embedding
  * @param hiddenSize width of the residual stream
- * @param layers number of decoder layers
  * @param kvHeads heads of keys and values, which sizes the cache
  * @param headDim width of one head
  * @param maxPositions the longest sequence that the model was made for
- * @param rotary the position embedding
+ * @param attention what each decoder layer sees and how its positions turn, one entry a layer
  * @param embedding name of the input embedding
  * @param head name of the output projection, used where it is not tied
  * @param tied whether the output projection is the input embedding
@@ -32,11 +31,10 @@ public record ModelSpec(
     Map<String, Object> constants,
     int vocabSize,
     int hiddenSize,
-    int layers,
     int kvHeads,
     int headDim,
     int maxPositions,
-    RotarySpec rotary,
+    List<LayerAttention> attention,
     String embedding,
     String head,
     boolean tied,
@@ -45,6 +43,21 @@ public record ModelSpec(
     String finalPrefix,
     Map<String, List<Long>> finalWeights) {
 
+  /** Returns the number of decoder layers. */
+  public int layers() {
+    return attention.size();
+  }
+
+  /** Returns whether the first tokens of sequences of two lengths are computed alike. */
+  boolean sharesPrompt(int length, int other) {
+    return attention.stream().allMatch(layer -> layer.rotary().sameFor(length, other));
+  }
+
+  /** Returns whether a cache must be computed again when its sequence grows. */
+  boolean restarts(int from, int to) {
+    return attention.stream().anyMatch(layer -> layer.rotary().restarts(from, to));
+  }
+
   /**
    * Returns the shape of every weight by its name in the checkpoint; a tied projection is not one.
    */
@@ -52,7 +65,7 @@ public record ModelSpec(
     Map<String, List<Long>> all = new LinkedHashMap<>();
     List<Long> table = List.of((long) vocabSize, (long) hiddenSize);
     all.put(embedding, table);
-    for (int i = 0; i < layers; i++) {
+    for (int i = 0; i < layers(); i++) {
       String prefix = prefix(i);
       layerWeights.forEach((name, shape) -> all.put(prefix + name, shape));
     }

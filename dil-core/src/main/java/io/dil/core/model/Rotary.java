@@ -2,95 +2,105 @@ package io.dil.core.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.core.InputException;
-import java.util.Set;
 
 /**
  * Reads the rotary position embedding of a {@code config.json}: {@code rope_theta} and {@code
- * rope_scaling}, or {@code rope_parameters} as newer versions of transformers write them.
+ * rope_scaling}, or {@code rope_parameters} as transformers 5 writes them.
  *
  * <p>Unscaled, pair i of d rotated dimensions turns by θ^(−2i/d) a position.
  */
 public final class Rotary {
-  private static final Set<String> TYPES = Set.of("default", "linear", "llama3");
+  /** θ where a configuration names none, as in transformers' {@code RotaryEmbeddingConfigMixin}. */
+  public static final double DEFAULT_THETA = 10_000;
+
+  private static final String SHARE = "partial_rotary_factor";
 
   private Rotary() {}
 
+  /** Returns the embedding of a family that rotates all {@code headDim} dimensions of a head. */
+  public static RotarySpec read(ModelConfig config, int headDim) {
+    return whole(config, parameters(config), headDim, config.number("rope_theta", DEFAULT_THETA));
+  }
+
   /**
-   * Returns the embedding that a configuration describes.
+   * Returns the embedding of the layers of one type, in a family where types differ. Before
+   * transformers 5, {@code rope_scaling} described the layers of full attention alone.
    *
-   * @param dimensions the rotated dimensions of a head, an even number
+   * @param type one of {@code layer_types}
+   * @param theta θ where {@code rope_parameters} does not set it
    */
-  public static RotarySpec read(ModelConfig config, int dimensions) {
-    if (dimensions <= 0 || dimensions % 2 != 0) {
+  public static RotarySpec ofLayerType(ModelConfig config, String type, int headDim, double theta) {
+    ModelConfig all = parameters(config);
+    boolean nested = all.json().has("full_attention") || all.json().has("sliding_attention");
+    if (nested) {
+      return whole(config, all.part(type), headDim, theta);
+    }
+    if (config.json().hasNonNull("rope_parameters") && !all.json().isEmpty()) {
       throw new InputException(
-          config.where() + ": rotary dimensions must be a positive even number, got " + dimensions);
+          all.where() + ": must have a part for each layer type, got " + all.json());
     }
-    JsonNode json = config.json();
-    String key = json.hasNonNull("rope_parameters") ? "rope_parameters" : "rope_scaling";
-    ModelConfig scaling = config.part(key);
-    double theta =
-        scaling.json().hasNonNull("rope_theta")
-            ? scaling.number("rope_theta", 0)
-            : config.number("rope_theta", 10_000);
-    if (!(theta > 0)) {
-      throw new InputException(config.where() + ": 'rope_theta' must be positive, got " + theta);
-    }
-    float[] frequencies = new float[dimensions / 2];
-    for (int i = 0; i < frequencies.length; i++) {
-      // In fp32 step by step, as transformers computes them: a last bit here is a turn at position
-      // 500.
-      frequencies[i] = 1 / (float) Math.pow((float) theta, 2f * i / dimensions);
-    }
-    if (!json.hasNonNull(key)) {
-      return new RotarySpec(frequencies, 1);
-    }
-    String typeKey = scaling.json().hasNonNull("rope_type") ? "rope_type" : "type";
-    switch (scaling.choice(typeKey, "default", TYPES)) {
-      case "linear" -> {
-        double factor = positive(scaling, "factor");
-        for (int i = 0; i < frequencies.length; i++) {
-          frequencies[i] /= (float) factor;
-        }
-      }
-      case "llama3" -> llama3(frequencies, scaling);
-      default -> {
-        // The unscaled frequencies stand.
-      }
-    }
-    return new RotarySpec(frequencies, 1);
+    boolean scaled = type.equals("full_attention");
+    return whole(config, scaled ? all : config.part("(no scaling)"), headDim, theta);
   }
 
-  /*
-   * Llama 3.1: wavelengths longer than the original context are slowed by `factor`, short ones are kept,
-   * and those between are blended linearly in original_context / wavelength.
-   */
-  private static void llama3(float[] frequencies, ModelConfig scaling) {
-    double factor = positive(scaling, "factor");
-    double low = positive(scaling, "low_freq_factor");
-    double high = positive(scaling, "high_freq_factor");
-    double context = positive(scaling, "original_max_position_embeddings");
-    if (high <= low) {
+  private static RotarySpec whole(
+      ModelConfig config, ModelConfig parameters, int headDim, double theta) {
+    double share = parameters.number(SHARE, config.number(SHARE, 1));
+    if (share != 1) {
       throw new InputException(
-          scaling.where() + ": 'high_freq_factor' must exceed 'low_freq_factor', got " + high);
+          config.where() + ": '" + SHARE + "' must be 1 for this family, got " + share);
     }
-    for (int i = 0; i < frequencies.length; i++) {
-      double frequency = frequencies[i];
-      double turns = context * frequency / (2 * Math.PI);
-      if (turns < low) {
-        frequencies[i] = (float) (frequency / factor);
-      } else if (turns <= high) {
-        double smooth = (turns - low) / (high - low);
-        frequencies[i] = (float) ((1 - smooth) * frequency / factor + smooth * frequency);
-      }
-    }
+    return of(config, parameters, headDim, theta, share);
   }
 
-  private static double positive(ModelConfig scaling, String key) {
-    double value = scaling.number(key, Double.NaN);
-    if (!(value > 0)) {
+  /**
+   * Returns the embedding of a family that rotates the first part of a head's dimensions.
+   *
+   * @param theta θ where {@code rope_parameters} does not set it
+   * @param share the rotated share of a head where {@code rope_parameters} does not set it
+   */
+  public static RotarySpec partial(ModelConfig config, int headDim, double theta, double share) {
+    return of(config, parameters(config), headDim, theta, share);
+  }
+
+  /**
+   * Returns the part of a configuration that describes the embedding, empty where there is none.
+   */
+  public static ModelConfig parameters(ModelConfig config) {
+    boolean scaling = config.json().hasNonNull("rope_scaling");
+    if (scaling && config.json().hasNonNull("rope_parameters")) {
       throw new InputException(
-          scaling.where() + ": '" + key + "' must be a positive number, got " + value);
+          config.where()
+              + ": only one of 'rope_scaling' and 'rope_parameters' may be set, got both; delete"
+              + " the one that does not apply");
     }
-    return value;
+    return config.part(scaling ? "rope_scaling" : "rope_parameters");
+  }
+
+  /** Returns the embedding that {@code parameters} describes. */
+  public static RotarySpec of(
+      ModelConfig config, ModelConfig parameters, int headDim, double theta, double share) {
+    for (JsonNode value : parameters.json()) {
+      if (value.isObject()) {
+        throw new InputException(
+            parameters.where() + ": must not differ by layer type for this family, got " + value);
+      }
+    }
+    double base = parameters.number("rope_theta", theta);
+    if (!(base > 0)) {
+      throw new InputException(config.where() + ": 'rope_theta' must be positive, got " + base);
+    }
+    int dimensions = (int) (headDim * parameters.number(SHARE, share));
+    if (dimensions <= 0 || dimensions > headDim || dimensions % 2 != 0) {
+      throw new InputException(
+          config.where()
+              + ": rotary dimensions must be an even number between 2 and the head's "
+              + headDim
+              + ", got "
+              + dimensions);
+    }
+    String typeKey = parameters.json().hasNonNull("rope_type") ? "rope_type" : "type";
+    return RotaryScaling.read(
+        new RotaryScaling.Input(config, parameters, (float) base, dimensions), typeKey);
   }
 }

@@ -11,45 +11,50 @@ import java.util.stream.LongStream;
  *
  * <p>A response's last token predicts nothing that is scored, so it is a target but not an input.
  * With shared prompts, a prompt stands once, followed by its responses; the later ones attend to
- * the prompt and to themselves, never to each other.
+ * the prompt and to themselves, never to each other. Where positions turn by the length of the
+ * whole sequence, only responses that agree on it share.
  *
  * @param ids input tokens (N)
  * @param positions their positions in their sequences (N)
+ * @param lengths the lengths of their sequences, last tokens included (N)
  * @param layout runs of attention (S, 4) as {@code layers.py} describes them, row by row
  * @param rows for every scored token, the input that predicts it (M)
  * @param targets the scored tokens (M)
  * @param segments the response that each belongs to (M)
  * @param responses the number of responses
- * @param maxPosition the highest position
  */
 record TokenBatch(
     long[] ids,
     long[] positions,
+    long[] lengths,
     long[] layout,
     long[] rows,
     long[] targets,
     long[] segments,
-    int responses,
-    int maxPosition) {
+    int responses) {
 
-  static TokenBatch of(List<TokenGroup> groups, boolean sharePrompts, int vocabSize) {
+  static TokenBatch of(List<TokenGroup> groups, boolean sharePrompts, ModelSpec spec) {
+    int vocabSize = spec.vocabSize();
     LongStream.Builder ids = LongStream.builder();
     LongStream.Builder positions = LongStream.builder();
+    LongStream.Builder lengths = LongStream.builder();
     LongStream.Builder layout = LongStream.builder();
     LongStream.Builder rows = LongStream.builder();
     LongStream.Builder targets = LongStream.builder();
     LongStream.Builder segments = LongStream.builder();
     int at = 0;
     int response = 0;
-    int maxPosition = 0;
     for (TokenGroup group : groups) {
       int promptStart = at;
       int promptSize = group.prompt().size();
-      boolean promptStands = false;
+      int standing = 0;
       for (Tokens tokens : group.responses()) {
         int start = at;
-        if (!promptStands || !sharePrompts) {
+        int length = promptSize + tokens.size();
+        boolean follows = sharePrompts && standing > 0 && spec.sharesPrompt(standing, length);
+        if (!follows) {
           promptStart = at;
+          standing = length;
           append(group.prompt(), promptSize, 0, ids, positions, vocabSize);
           at += promptSize;
         }
@@ -57,8 +62,10 @@ record TokenBatch(
         int inputs = tokens.size() - 1;
         append(tokens, inputs, promptSize, ids, positions, vocabSize);
         at += inputs;
+        for (int i = start; i < at; i++) {
+          lengths.add(length);
+        }
         if (at > start) {
-          boolean follows = promptStands && sharePrompts;
           layout.add(start).add(at - start);
           layout.add(follows ? promptStart : 0).add(follows ? promptSize : 0);
         }
@@ -67,20 +74,18 @@ record TokenBatch(
           targets.add(checked(tokens.get(i), vocabSize));
           segments.add(response);
         }
-        maxPosition = Math.max(maxPosition, promptSize + inputs - 1);
-        promptStands = true;
         response++;
       }
     }
     return new TokenBatch(
         ids.build().toArray(),
         positions.build().toArray(),
+        lengths.build().toArray(),
         layout.build().toArray(),
         rows.build().toArray(),
         targets.build().toArray(),
         segments.build().toArray(),
-        response,
-        maxPosition);
+        response);
   }
 
   private static void append(

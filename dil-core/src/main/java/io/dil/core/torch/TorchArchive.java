@@ -19,6 +19,9 @@ final class TorchArchive {
   /** An empty tuple, pickled: the archive has no tensor constants. */
   private static final byte[] NO_CONSTANTS = {(byte) 0x80, 2, ')', '.'};
 
+  /** Operators as torch 2 has them: a lower number gives some, gelu among them, their old form. */
+  private static final byte[] OPERATORS = "10\n".getBytes(StandardCharsets.UTF_8);
+
   private TorchArchive() {}
 
   /**
@@ -34,7 +37,7 @@ final class TorchArchive {
       store(zip, "m/data.pkl", pickle(attributes));
       store(zip, "m/code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
       store(zip, "m/constants.pkl", NO_CONSTANTS);
-      store(zip, "m/version", "3\n".getBytes(StandardCharsets.UTF_8));
+      store(zip, "m/version", OPERATORS);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -13,11 +13,42 @@
       y = torch.add(y, torch.mul(up, w[torch.add(name, ".lora_scale")]))
     return y
 
-  # Root mean square over the last dimension, reduced in fp32 whatever the weights' type.
+  # Rows of the embedding, times a factor in the weights' own type (Gemma).
+  def embed(self: __torch__.Model, ids: Tensor, w: Tensor) -> Tensor:
+    x = torch.embedding(w, ids)
+    if torch.ne(self.embed_scale, 1.):
+      x = torch.mul(x, self.embed_factor(x))
+    return x
+
+  def embed_factor(self: __torch__.Model, like: Tensor) -> Tensor:
+    return torch.new_full(like, [1], self.embed_scale)
+
+  # Root mean square over the last dimension, reduced in fp32 whatever the weights' type. Weights that
+  # are stored as their distance from 1 (Gemma) are applied in fp32 too.
   def rms_norm(self: __torch__.Model, x: Tensor, weight: Tensor) -> Tensor:
     f = x.to(6)
     scale = torch.rsqrt(torch.add(torch.mean(torch.mul(f, f), [-1], True), self.norm_eps))
-    return torch.mul(weight, torch.mul(f, scale).to(x.dtype))
+    f = torch.mul(f, scale)
+    if torch.gt(self.norm_offset, 0.):
+      out = torch.mul(f, torch.add(weight.to(6), self.norm_offset)).to(x.dtype)
+    else:
+      out = torch.mul(weight, f.to(x.dtype))
+    return out
+
+  def layer_norm(self: __torch__.Model, x: Tensor, w: Dict[str, Tensor], name: str) -> Tensor:
+    weight = w[torch.add(name, ".weight")]
+    return torch.layer_norm(x, [x.size(1)], weight, w[torch.add(name, ".bias")], self.norm_eps)
+
+  def activate(self: __torch__.Model, x: Tensor) -> Tensor:
+    if torch.eq(self.activation, "silu"):
+      y = torch.silu(x)
+    elif torch.eq(self.activation, "gelu"):
+      y = torch.gelu(x, approximate="none")
+    elif torch.eq(self.activation, "gelu_tanh"):
+      y = torch.gelu(x, approximate="tanh")
+    else:
+      y = torch.relu(x)
+    return y
 
   # Rotary position embedding of x (N, heads, d) by tables (N, r), r <= d, in the half-split order.
   def rotate(self: __torch__.Model, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -30,6 +61,22 @@
     if torch.lt(r, x.size(2)):
       out = torch.cat([out, torch.narrow(x, 2, r, torch.sub(x.size(2), r))], 2)
     return out
+
+  # Which of m keys each of the last n queries sees: those before it and itself, the last `window` of them.
+  def visible(self: __torch__.Model, n: int, m: int, window: int, like: Tensor) -> Tensor:
+    ones = torch.ones([n, m], dtype=11, device=like.device)
+    mask = torch.tril(ones, torch.sub(m, n))
+    if torch.lt(window, m):
+      mask = torch.logical_and(mask, torch.triu(ones, torch.add(torch.sub(torch.sub(m, n), window), 1)))
+    return mask
+
+  # Attention whose scores are squashed into (-cap, cap), which no fused kernel does; scores in fp32.
+  def capped_attention(self: __torch__.Model, query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
+    scores = torch.mul(torch.matmul(query, torch.transpose(key, 2, 3)).to(6), self.attention_scale)
+    scores = torch.mul(torch.tanh(torch.div(scores, self.attention_cap)), self.attention_cap)
+    # Far below any capped score, so its weight is 0.
+    scores = torch.masked_fill(scores, torch.logical_not(mask), -1e30)
+    return torch.matmul(torch.softmax(scores, 3).to(value.dtype), value)
 
   # Attention of one run of queries (n, heads, d) to keys (m, kv, d), where the queries are the last n
   # of the m positions. The kernel's own causal mask is aligned to the top left, so it serves n = m alone.
@@ -46,15 +93,14 @@
     window = m
     if torch.__contains__(w, "sliding_window"):
       window = int(w["sliding_window"])
-    if torch.__and__(torch.eq(n, m), torch.ge(window, m)):
+    if torch.gt(self.attention_cap, 0.):
+      out = self.capped_attention(query, key, value, self.visible(n, m, window, q))
+    elif torch.__and__(torch.eq(n, m), torch.ge(window, m)):
       out = torch.scaled_dot_product_attention(query, key, value, None, 0., True, scale=self.attention_scale)
     elif torch.__and__(torch.eq(n, 1), torch.ge(window, m)):
       out = torch.scaled_dot_product_attention(query, key, value, None, 0., False, scale=self.attention_scale)
     else:
-      ones = torch.ones([n, m], dtype=11, device=q.device)
-      mask = torch.tril(ones, torch.sub(m, n))
-      if torch.lt(window, m):
-        mask = torch.logical_and(mask, torch.triu(ones, torch.add(torch.sub(torch.sub(m, n), window), 1)))
+      mask = self.visible(n, m, window, q)
       out = torch.scaled_dot_product_attention(query, key, value, mask, 0., False, scale=self.attention_scale)
     return torch.transpose(torch.squeeze(out, 0), 0, 1)
 
@@ -84,6 +130,26 @@
         vi = torch.cat([torch.narrow(v, 0, a, b), vi])
       _2 = torch.append(runs, self.attend(qi, ki, vi, w))
     return torch.cat(runs)
+
+  # One of Llama's projections as heads (N, heads, head_dim), normed where the family has a weight for it.
+  def heads(self: __torch__.Model, h: Tensor, w: Dict[str, Tensor], name: str) -> Tensor:
+    x = torch.view(self.linear(h, w, torch.add(name, "_proj")), [h.size(0), -1, self.head_dim])
+    norm = torch.add(name, "_norm.weight")
+    if torch.__contains__(w, norm):
+      x = self.rms_norm(x, w[norm])
+    return x
+
+  # Self-attention as Llama has it, from normed hidden states (N, hidden).
+  def self_attention(self: __torch__.Model, h: Tensor, cos: Tensor, sin: Tensor, layout: Tensor, w: Dict[str, Tensor]) -> Tensor:
+    q = self.rotate(self.heads(h, w, "self_attn.q"), cos, sin)
+    k = self.rotate(self.heads(h, w, "self_attn.k"), cos, sin)
+    v = self.heads(h, w, "self_attn.v")
+    return self.linear(torch.flatten(self.attention(q, k, v, layout, w), 1), w, "self_attn.o_proj")
+
+  # The feed-forward network as Llama has it: SwiGLU, or GeGLU by the activation.
+  def gated_mlp(self: __torch__.Model, h: Tensor, w: Dict[str, Tensor]) -> Tensor:
+    gate = self.activate(self.linear(h, w, "mlp.gate_proj"))
+    return self.linear(torch.mul(gate, self.linear(h, w, "mlp.up_proj")), w, "mlp.down_proj")
 
   # Pushes dy back through a layer whose graph from x to y was kept, adding to the fp32 sums in grads.
   def backward(self: __torch__.Model, x: Tensor, y: Tensor, dy: Tensor, w: Dict[str, Tensor], grads: Dict[str, Tensor]) -> Tensor:
@@ -161,7 +227,7 @@
 
   # Adds the gradient of the embedding's rows, in place.
   def embed_backward(self: __torch__.Model, dx: Tensor, ids: Tensor, grad: Tensor) -> Tensor:
-    return torch.index_add_(grad, 0, ids, torch.mul(dx.to(6), self.embed_scale))
+    return torch.index_add_(grad, 0, ids, torch.mul(dx.to(6), self.embed_factor(dx).to(6)))
 
   # The gradient of each scored token's log-probability: that of its segment's sum.
   def spread(self: __torch__.Model, g: Tensor, segment: Tensor) -> Tensor:

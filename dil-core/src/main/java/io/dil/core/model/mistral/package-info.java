@@ -1,0 +1,5 @@
+/** Mistral. */
+@NullMarked
+package io.dil.core.model.mistral;
+
+import org.jspecify.annotations.NullMarked;
