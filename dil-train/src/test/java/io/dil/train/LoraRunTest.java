@@ -145,7 +145,7 @@ class LoraRunTest {
 
   @Test
   void settingsThatWouldBeIgnored() throws IOException {
-    refuses(Map.of("use_peft", false), "lora_alpha would be ignored: use_peft is not set");
+    refuses(Map.of("use_peft", false), "lora_r would be ignored: use_peft is not set");
     refuses(
         Map.of("adapter_name_or_path", folder.resolve("x").toString()),
         "the adapter that training goes on from says");
