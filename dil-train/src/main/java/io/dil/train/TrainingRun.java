@@ -5,8 +5,6 @@ import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
-import io.dil.core.model.ModelWriter;
-import io.dil.core.model.Precision;
 import io.dil.data.TokenizedExample;
 import io.dil.data.stream.DataPosition;
 import io.dil.data.stream.ExampleStream;
@@ -14,6 +12,7 @@ import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
 import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
+import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
@@ -33,9 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,8 +82,12 @@ public final class TrainingRun {
     Path source = Path.of(config.get(Settings.MODEL));
     ModelFolder model = ModelFolder.open(source);
     Path output = Path.of(config.get(Settings.OUTPUT_DIR));
-    if (output.toAbsolutePath().normalize().equals(source.toAbsolutePath().normalize())) {
-      throw new InputException("output_dir must differ from model_name_or_path, got " + output);
+    for (Setting<String> input : List.of(Settings.MODEL, Settings.REF_MODEL, Settings.ADAPTER)) {
+      Path read = Path.of(config.get(input)).toAbsolutePath().normalize();
+      boolean set = !config.get(input).isEmpty();
+      if (set && output.toAbsolutePath().normalize().equals(read)) {
+        throw new InputException("output_dir must differ from " + input.name() + ", got " + output);
+      }
     }
     ExampleTokenizer tokenizer =
         ExampleTokenizer.load(
@@ -97,14 +98,12 @@ public final class TrainingRun {
       Optional<Path> checkpoint = folder.latest();
       @Nullable TrainState resumed =
           checkpoint.map(RunFolder::state).map(this::compatible).orElse(null);
-      Precision precision = config.get(Settings.BF16) ? Precision.BFLOAT16 : Precision.FLOAT32;
-      // Weights come from the checkpoint, everything that describes the model from where it began.
-      ModelFolder weights = checkpoint.isPresent() ? ModelFolder.open(checkpoint.get()) : model;
       // The reference first: where its scores are cached, it has left memory when the policy comes.
-      try (ReferenceScores reference = reference(folder, model, tokenizer, device, precision);
-          DecoderLm policy = DecoderLm.load(weights, device, precision)) {
+      try (RunModels models =
+              new RunModels(config, model, checkpoint.orElse(null), device, compute());
+          ReferenceScores reference = reference(folder, models, tokenizer)) {
+        DecoderLm policy = models.policy();
         tokenizer.checkFits(policy.spec().vocabSize());
-        policy.trainAll();
         try (AdamW optimizer = optimizer(policy)) {
           if (checkpoint.isPresent()) {
             OptimizerFile.read(
@@ -114,7 +113,7 @@ public final class TrainingRun {
                 policy.kernels(),
                 policy.manager());
           }
-          return new Loop(folder, model, tokenizer, policy, reference, optimizer, resumed).run();
+          return new Loop(folder, models, tokenizer, reference, optimizer, resumed).run();
         }
       }
     } catch (IOException e) {
@@ -149,29 +148,20 @@ public final class TrainingRun {
   }
 
   private @Nullable ReferenceScores reference(
-      RunFolder folder,
-      ModelFolder model,
-      ExampleTokenizer tokenizer,
-      Device device,
-      Precision precision)
-      throws IOException {
+      RunFolder folder, RunModels models, ExampleTokenizer tokenizer) throws IOException {
     if (!loss.needsReference()) {
       return null;
     }
-    String path = config.get(Settings.REF_MODEL);
-    ModelFolder frozen = path.isEmpty() ? model : ModelFolder.open(Path.of(path));
-    Supplier<ReferenceScores> live =
-        () -> ReferenceScores.frozen(DecoderLm.load(frozen, device, precision), compute());
     if (!config.get(Settings.PRECOMPUTE_REFERENCE)) {
-      return live.get();
+      return models.reference();
     }
     String cache = config.get(Settings.REFERENCE_CACHE);
     ScoreFile file =
         ScoreFile.open(
             cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache),
-            ScoreFile.fingerprint(new TreeSet<>(frozen.files().values()), precision.name()));
+            ScoreFile.fingerprint(models.referenceFiles(), models.precision().name()));
     listener.message("scoring the reference; " + file.size() + " responses are known already");
-    CachedReference reference = new CachedReference(file, live);
+    CachedReference reference = new CachedReference(file, models::reference);
     Objective objective = Objective.of(loss);
     new RunData(config, tokenizer)
         .scored(batch -> reference.scores(batch.stream().map(objective::group).toList()));
@@ -200,9 +190,8 @@ public final class TrainingRun {
   /** The loop, in the order in which it runs. */
   private final class Loop {
     private final RunFolder folder;
-    private final ModelFolder model;
+    private final RunModels models;
     private final RunData data;
-    private final DecoderLm policy;
     private final Trainer trainer;
     private final AdamW optimizer;
     private final Samples samples;
@@ -222,21 +211,19 @@ public final class TrainingRun {
 
     Loop(
         RunFolder folder,
-        ModelFolder model,
+        RunModels models,
         ExampleTokenizer tokenizer,
-        DecoderLm policy,
         @Nullable ReferenceScores reference,
         AdamW optimizer,
         @Nullable TrainState resumed) {
       this.folder = folder;
-      this.model = model;
-      this.policy = policy;
+      this.models = models;
       this.optimizer = optimizer;
       data = new RunData(config, tokenizer);
-      samples = new Samples(config, data, tokenizer, policy);
+      samples = new Samples(config, data, tokenizer, models.policy());
       trainer =
           new Trainer(
-              policy,
+              models.policy(),
               reference,
               Objective.of(loss),
               optimizer,
@@ -384,8 +371,8 @@ public final class TrainingRun {
               state,
               config.get(Settings.SAVE_LIMIT),
               path -> {
-                ModelWriter.write(path, policy, model);
-                OptimizerFile.write(path, optimizer, policy.parameters());
+                models.save(path);
+                OptimizerFile.write(path, optimizer, models.policy().parameters());
               }));
     }
 
@@ -393,7 +380,7 @@ public final class TrainingRun {
       evaluate(metrics);
       metrics.force();
       List<GenerationSample> generations = samples.after(before);
-      ModelWriter.write(folder.path(), policy, model);
+      models.finish(folder.path());
       new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations).write();
     }
 

@@ -4,7 +4,10 @@ import ai.djl.Device;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
+import io.dil.core.model.lora.AdapterConfig;
+import io.dil.core.model.lora.AdapterFolder;
 import io.dil.train.Devices;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +15,15 @@ import picocli.CommandLine.Option;
 
 /** The options of every command that loads a model. */
 final class ModelOption {
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder.")
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Model folder, or an adapter's that names its model.")
   private @Nullable Path model;
+
+  @Option(names = "--adapter", paramLabel = "DIR", description = "LoRA adapter on that model.")
+  private @Nullable Path adapter;
 
   @Option(
       names = "--device",
@@ -25,13 +35,34 @@ final class ModelOption {
   @Option(names = "--bf16", description = "Compute in bfloat16.")
   private boolean bf16;
 
+  /** Returns the folder whose tokenizer is used. */
   Path folder() {
-    return Objects.requireNonNull(model);
+    Path given = Objects.requireNonNull(model);
+    return Files.exists(given.resolve("tokenizer.json")) ? given : baseFolder();
   }
 
-  DecoderLm load() {
-    ModelFolder folder = ModelFolder.open(folder());
+  private Path baseFolder() {
+    Path given = Objects.requireNonNull(model);
+    return adapterFolder() == given ? Path.of(AdapterConfig.read(given).base()) : given;
+  }
+
+  private @Nullable Path adapterFolder() {
+    Path given = Objects.requireNonNull(model);
+    boolean named = Files.exists(given.resolve("config.json")) || !AdapterFolder.isOne(given);
+    return adapter == null && !named ? given : adapter;
+  }
+
+  LoadedModel load() {
+    ModelFolder folder = ModelFolder.open(baseFolder());
     Device where = Devices.of(device);
-    return DecoderLm.load(folder, where, bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
+    DecoderLm base = DecoderLm.load(folder, where, bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
+    Path low = adapterFolder();
+    try {
+      return new LoadedModel(
+          base, low == null ? base : base.with(AdapterFolder.read(low, base).changes()));
+    } catch (RuntimeException e) {
+      base.close();
+      throw e;
+    }
   }
 }

@@ -73,7 +73,8 @@ public final class ScoreCommand implements Callable<Integer> {
         ExampleTokenizer.load(model.folder(), new Truncation(maxLength, maxPromptLength));
     DataConfig config = DataConfig.of(DataSpec.parse(data));
     try (ExampleStream stream = ExampleStream.open(config, tokenizer, DataPosition.start());
-        DecoderLm policy = model.load()) {
+        LoadedModel loaded = model.load()) {
+      DecoderLm policy = loaded.model();
       tokenizer.checkFits(policy.spec().vocabSize());
       PrintWriter console = Objects.requireNonNull(spec).commandLine().getOut();
       if (out == null) {
