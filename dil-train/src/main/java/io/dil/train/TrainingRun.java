@@ -79,7 +79,7 @@ public final class TrainingRun {
    * @throws TrainingException if a number is not finite, or the disk is full
    */
   public Outcome run() {
-    Path source = Path.of(config.get(Settings.MODEL));
+    Path source = Models.folder(config.get(Settings.MODEL));
     ModelFolder model = ModelFolder.open(source);
     Path output = Path.of(config.get(Settings.OUTPUT_DIR));
     for (Setting<String> input : List.of(Settings.MODEL, Settings.REF_MODEL, Settings.ADAPTER)) {
