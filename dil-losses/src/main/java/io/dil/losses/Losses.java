@@ -107,7 +107,13 @@ public final class Losses {
   public static PreferenceLoss create(String name, Map<String, ?> parameters) {
     LossSpec spec = describe(name);
     Map<String, Object> arguments = new LinkedHashMap<>(parameters);
-    spec.aliases().getOrDefault(canonical(name), Map.of()).forEach(arguments::putIfAbsent);
+    Map<String, String> implied = spec.aliases().getOrDefault(canonical(name), Map.of());
+    for (LossParameter parameter : spec.parameters()) {
+      String value = implied.get(parameter.name());
+      if (value != null && parameters.keySet().stream().noneMatch(parameter::answersTo)) {
+        arguments.put(parameter.name(), value);
+      }
+    }
     return spec.create(arguments);
   }
 

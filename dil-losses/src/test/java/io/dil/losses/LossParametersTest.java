@@ -143,6 +143,9 @@ class LossParametersTest {
     assertEquals(
         Losses.create("dpo", Map.of("label_smoothing", 0.2)),
         Losses.create("cdpo", Map.of("label_smoothing", "0.2")));
+    assertEquals(
+        Losses.create("dpo", Map.of("rpo_alpha", 0.2)),
+        Losses.create("rpo", Map.of("sft-weight", "0.2")));
   }
 
   @ParameterizedTest

@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The data of a run: what its settings say about training and held-out examples, as streams. */
 final class RunData {
@@ -44,6 +45,21 @@ final class RunData {
   /** Returns the held-out examples in batches; empty where the settings name none. */
   Optional<Iterable<List<TokenizedExample>>> evaluation() {
     return evaluationConfig().map(data -> () -> new Batches(data, evaluationLimit()));
+  }
+
+  /** Hands every batch of the first epoch, and of the held-out examples, to {@code scorer}. */
+  void scored(Consumer<List<TokenizedExample>> scorer) {
+    int size = config.get(Settings.BATCH_SIZE);
+    try (ExampleStream stream = train(DataPosition.start())) {
+      while (stream.hasNext()) {
+        List<TokenizedExample> batch = new ArrayList<>();
+        while (batch.size() < size && stream.hasNext()) {
+          batch.add(stream.next());
+        }
+        scorer.accept(batch);
+      }
+    }
+    evaluation().ifPresent(batches -> batches.forEach(scorer));
   }
 
   /** Returns the first few held-out examples, or training examples where there are none. */

@@ -9,6 +9,7 @@ import io.dil.train.objective.BatchLoss;
 import io.dil.train.objective.Objective;
 import io.dil.train.objective.Scores;
 import io.dil.train.optim.AdamW;
+import io.dil.train.reference.ReferenceScores;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

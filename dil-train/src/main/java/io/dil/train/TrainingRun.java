@@ -5,8 +5,6 @@ import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
-import io.dil.core.model.ModelWriter;
-import io.dil.core.model.Precision;
 import io.dil.data.TokenizedExample;
 import io.dil.data.stream.DataPosition;
 import io.dil.data.stream.ExampleStream;
@@ -14,11 +12,15 @@ import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
 import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
+import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
 import io.dil.train.optim.AdamW;
 import io.dil.train.optim.Schedule;
+import io.dil.train.reference.CachedReference;
+import io.dil.train.reference.ReferenceScores;
+import io.dil.train.reference.ScoreFile;
 import io.dil.train.report.GenerationSample;
 import io.dil.train.run.MetricsFile;
 import io.dil.train.run.OptimizerFile;
@@ -77,11 +79,15 @@ public final class TrainingRun {
    * @throws TrainingException if a number is not finite, or the disk is full
    */
   public Outcome run() {
-    Path source = Path.of(config.get(Settings.MODEL));
+    Path source = Models.folder(config.get(Settings.MODEL));
     ModelFolder model = ModelFolder.open(source);
     Path output = Path.of(config.get(Settings.OUTPUT_DIR));
-    if (output.toAbsolutePath().normalize().equals(source.toAbsolutePath().normalize())) {
-      throw new InputException("output_dir must differ from model_name_or_path, got " + output);
+    for (Setting<String> input : List.of(Settings.MODEL, Settings.REF_MODEL, Settings.ADAPTER)) {
+      Path read = Path.of(config.get(input)).toAbsolutePath().normalize();
+      boolean set = !config.get(input).isEmpty();
+      if (set && output.toAbsolutePath().normalize().equals(read)) {
+        throw new InputException("output_dir must differ from " + input.name() + ", got " + output);
+      }
     }
     ExampleTokenizer tokenizer =
         ExampleTokenizer.load(
@@ -92,14 +98,13 @@ public final class TrainingRun {
       Optional<Path> checkpoint = folder.latest();
       @Nullable TrainState resumed =
           checkpoint.map(RunFolder::state).map(this::compatible).orElse(null);
-      Precision precision = config.get(Settings.BF16) ? Precision.BFLOAT16 : Precision.FLOAT32;
-      // Weights come from the checkpoint, everything that describes the model from where it began.
-      ModelFolder weights = checkpoint.isPresent() ? ModelFolder.open(checkpoint.get()) : model;
-      try (DecoderLm policy = DecoderLm.load(weights, device, precision)) {
+      // The reference first: where its scores are cached, it has left memory when the policy comes.
+      try (RunModels models =
+              new RunModels(config, model, checkpoint.orElse(null), device, compute());
+          ReferenceScores reference = reference(folder, models, tokenizer)) {
+        DecoderLm policy = models.policy();
         tokenizer.checkFits(policy.spec().vocabSize());
-        policy.trainAll();
-        try (ReferenceScores reference = reference(model, device, precision);
-            AdamW optimizer = optimizer(policy)) {
+        try (AdamW optimizer = optimizer(policy)) {
           if (checkpoint.isPresent()) {
             OptimizerFile.read(
                 checkpoint.get(),
@@ -108,7 +113,7 @@ public final class TrainingRun {
                 policy.kernels(),
                 policy.manager());
           }
-          return new Loop(folder, model, tokenizer, policy, reference, optimizer, resumed).run();
+          return new Loop(folder, models, tokenizer, reference, optimizer, resumed).run();
         }
       }
     } catch (IOException e) {
@@ -143,13 +148,25 @@ public final class TrainingRun {
   }
 
   private @Nullable ReferenceScores reference(
-      ModelFolder model, Device device, Precision precision) {
+      RunFolder folder, RunModels models, ExampleTokenizer tokenizer) throws IOException {
     if (!loss.needsReference()) {
       return null;
     }
-    String path = config.get(Settings.REF_MODEL);
-    ModelFolder folder = path.isEmpty() ? model : ModelFolder.open(Path.of(path));
-    return ReferenceScores.frozen(DecoderLm.load(folder, device, precision), compute());
+    if (!config.get(Settings.PRECOMPUTE_REFERENCE)) {
+      return models.reference();
+    }
+    String cache = config.get(Settings.REFERENCE_CACHE);
+    ScoreFile file =
+        ScoreFile.open(
+            cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache),
+            ScoreFile.fingerprint(models.referenceFiles(), models.precision().name()));
+    listener.message("scoring the reference; " + file.size() + " responses are known already");
+    CachedReference reference = new CachedReference(file, models::reference);
+    Objective objective = Objective.of(loss);
+    new RunData(config, tokenizer)
+        .scored(batch -> reference.scores(batch.stream().map(objective::group).toList()));
+    reference.release();
+    return reference;
   }
 
   private AdamW optimizer(DecoderLm policy) {
@@ -173,9 +190,8 @@ public final class TrainingRun {
   /** The loop, in the order in which it runs. */
   private final class Loop {
     private final RunFolder folder;
-    private final ModelFolder model;
+    private final RunModels models;
     private final RunData data;
-    private final DecoderLm policy;
     private final Trainer trainer;
     private final AdamW optimizer;
     private final Samples samples;
@@ -195,21 +211,19 @@ public final class TrainingRun {
 
     Loop(
         RunFolder folder,
-        ModelFolder model,
+        RunModels models,
         ExampleTokenizer tokenizer,
-        DecoderLm policy,
         @Nullable ReferenceScores reference,
         AdamW optimizer,
         @Nullable TrainState resumed) {
       this.folder = folder;
-      this.model = model;
-      this.policy = policy;
+      this.models = models;
       this.optimizer = optimizer;
       data = new RunData(config, tokenizer);
-      samples = new Samples(config, data, tokenizer, policy);
+      samples = new Samples(config, data, tokenizer, models.policy());
       trainer =
           new Trainer(
-              policy,
+              models.policy(),
               reference,
               Objective.of(loss),
               optimizer,
@@ -357,8 +371,8 @@ public final class TrainingRun {
               state,
               config.get(Settings.SAVE_LIMIT),
               path -> {
-                ModelWriter.write(path, policy, model);
-                OptimizerFile.write(path, optimizer, policy.parameters());
+                models.save(path);
+                OptimizerFile.write(path, optimizer, models.policy().parameters());
               }));
     }
 
@@ -366,7 +380,7 @@ public final class TrainingRun {
       evaluate(metrics);
       metrics.force();
       List<GenerationSample> generations = samples.after(before);
-      ModelWriter.write(folder.path(), policy, model);
+      models.finish(folder.path());
       new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations).write();
     }
 

@@ -15,6 +15,7 @@ import io.dil.data.TokenizedExample;
 import io.dil.losses.Losses;
 import io.dil.train.objective.Objective;
 import io.dil.train.optim.AdamW;
+import io.dil.train.reference.ReferenceScores;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,15 +4,15 @@ package io.dil.core.model;
  * How a pass over a batch is computed. No option changes a result beyond rounding.
  *
  * @param sharePrompts whether a prompt is computed once for all of its responses
- * @param recompute whether a layer's activations are computed again in the backward pass instead of
- *     kept
+ * @param recompute whether a layer's activations are computed again in the backward pass
  * @param headBytes a bound on one chunk of fp32 logits; a chunk has at least one row
  */
-public record ComputeOptions(boolean sharePrompts, boolean recompute, long headBytes) {
+public record ComputeOptions(boolean sharePrompts, Recompute recompute, long headBytes) {
   /**
-   * Shared prompts, kept activations, and chunks of 32 MiB, small enough to stay near the cache.
+   * Shared prompts, activations kept where they fit, and chunks of 32 MiB, small enough to stay
+   * near the cache.
    */
-  public static final ComputeOptions DEFAULT = new ComputeOptions(true, false, 32L << 20);
+  public static final ComputeOptions DEFAULT = new ComputeOptions(true, Recompute.AUTO, 32L << 20);
 
   /** Checks the bound. */
   public ComputeOptions {
@@ -26,8 +26,8 @@ public record ComputeOptions(boolean sharePrompts, boolean recompute, long headB
     return new ComputeOptions(share, recompute, headBytes);
   }
 
-  /** Returns these options with activations recomputed or kept. */
-  public ComputeOptions withRecompute(boolean again) {
+  /** Returns these options with another choice of what is kept. */
+  public ComputeOptions withRecompute(Recompute again) {
     return new ComputeOptions(sharePrompts, again, headBytes);
   }
 

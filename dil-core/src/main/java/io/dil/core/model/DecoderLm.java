@@ -35,10 +35,15 @@ public final class DecoderLm implements CausalLm {
   private final Map<String, NDArray> finals;
   private final Map<String, Parameter> trained = new LinkedHashMap<>();
   private final IdentityHashMap<RotarySpec, RotaryTable> tables = new IdentityHashMap<>();
+  // Of a model with an adapter, by the linears' names; such a model shares all else with its base.
+  private final Map<String, LowRank> changes;
+  private int lowestTrained;
 
-  private DecoderLm(ModelFolder folder, ModelSpec spec, Device device, Precision precision) {
-    this.spec = spec;
+  private DecoderLm(
+      ModelFolder folder, Device device, Precision precision, boolean groupedAttention) {
+    this.spec = Architectures.read(folder);
     this.precision = precision;
+    changes = Map.of();
     manager = NDManager.newBaseManager(device, "PyTorch");
     try {
       kernels = new Kernels(manager);
@@ -48,6 +53,9 @@ public final class DecoderLm implements CausalLm {
       constants.put("embed_scale", 1.0);
       constants.put("attention_cap", 0.0);
       constants.put("norm_offset", 0.0);
+      // With soft caps, scores are computed by hand, one key head for every query head.
+      constants.put(
+          "grouped_attention", groupedAttention && !spec.constants().containsKey("attention_cap"));
       constants.putAll(spec.constants());
       program =
           TorchProgram.compile(
@@ -71,6 +79,38 @@ public final class DecoderLm implements CausalLm {
     }
   }
 
+  private DecoderLm(DecoderLm base, Map<String, LowRank> changes) {
+    spec = base.spec;
+    precision = base.precision;
+    manager = base.manager.newSubManager();
+    kernels = base.kernels;
+    program = base.program;
+    embedding = base.embedding;
+    head = base.head;
+    layers.addAll(base.layers);
+    finals = base.finals;
+    tables.putAll(base.tables);
+    this.changes = Map.copyOf(changes);
+    for (int i = 0; i < spec.layers(); i++) {
+      Map<String, NDArray> inputs = new LinkedHashMap<>(base.layerInputs.get(i));
+      for (String name : spec.linears().keySet()) {
+        LowRank change = changes.get(spec.prefix(i) + name);
+        if (change != null) {
+          inputs.put(name + LowRank.A, computed(change.a()));
+          inputs.put(name + LowRank.B, computed(change.b()));
+          inputs.put(name + ".lora_scale", manager.create((float) change.scale()));
+        }
+      }
+      layerInputs.add(inputs);
+    }
+  }
+
+  private NDArray computed(NDArray master) {
+    return precision == Precision.FLOAT32
+        ? master
+        : kernels.cast(manager, master, precision.storage());
+  }
+
   private Map<String, NDArray> withWindow(Map<String, NDArray> weights, int window) {
     if (window == LayerAttention.EVERYTHING) {
       return weights;
@@ -87,30 +127,99 @@ public final class DecoderLm implements CausalLm {
    * @throws io.dil.core.InputException if the folder is malformed or its architecture is not known
    */
   public static DecoderLm load(ModelFolder folder, Device device, Precision precision) {
-    return new DecoderLm(folder, Architectures.read(folder), device, precision);
+    return new DecoderLm(folder, device, precision, false);
+  }
+
+  /**
+   * Loads a model whose attention takes the kernel that transformers takes for grouped heads. It is
+   * slower than the one that {@link #load} takes and not more exact, but it rounds alike: fp32
+   * differs from itself by 1e-4 nats a sequence between kernels, and a comparison should not show
+   * that.
+   */
+  public static DecoderLm loadToCompare(ModelFolder folder, Device device, Precision precision) {
+    return new DecoderLm(folder, device, precision, true);
   }
 
   /** Makes every weight a parameter with an fp32 gradient and, in bfloat16, an fp32 master. */
   public DecoderLm trainAll() {
+    if (!changes.isEmpty()) {
+      throw new IllegalStateException("a model with an adapter trains the adapter alone");
+    }
     if (trained.isEmpty()) {
-      train(spec.embedding(), embedding);
-      for (int i = 0; i < layers.size(); i++) {
-        String prefix = spec.prefix(i);
-        layers.get(i).forEach((name, value) -> train(prefix + name, value));
-      }
-      finals.forEach((name, value) -> train(spec.finalPrefix() + name, value));
-      if (!spec.tied()) {
-        train(spec.head(), head);
+      weights()
+          .forEach(
+              (name, value) ->
+                  train(
+                      name,
+                      value,
+                      precision == Precision.FLOAT32
+                          ? value
+                          : kernels.cast(manager, value, StorageType.F32)));
+    }
+    return this;
+  }
+
+  /**
+   * Returns this model with low-rank changes, the weights of which alone can be trained. It shares
+   * everything with this model, which stays as it is and must outlive it: closing it frees what it
+   * added, not this model. Several can stand beside each other.
+   *
+   * @param adapter a change by the name of its linear, which {@link #linears} lists
+   */
+  public DecoderLm with(Map<String, LowRank> adapter) {
+    if (!changes.isEmpty() || !trained.isEmpty()) {
+      throw new IllegalStateException("an adapter needs a frozen base without another adapter");
+    }
+    if (adapter.isEmpty() || !linears().keySet().containsAll(adapter.keySet())) {
+      throw new IllegalArgumentException(
+          "adapter must change linears of this model, got " + adapter.keySet());
+    }
+    return new DecoderLm(this, adapter);
+  }
+
+  /** Makes the adapter's matrices parameters; in bfloat16 the fp32 ones are the masters. */
+  public DecoderLm trainAdapter() {
+    if (changes.isEmpty()) {
+      throw new IllegalStateException("model has no adapter to train");
+    }
+    if (trained.isEmpty()) {
+      lowestTrained = spec.layers();
+      for (int i = 0; i < spec.layers(); i++) {
+        for (String name : spec.linears().keySet()) {
+          LowRank change = changes.get(spec.prefix(i) + name);
+          if (change != null) {
+            lowestTrained = Math.min(lowestTrained, i);
+            train(i, name + LowRank.A, change.a());
+            train(i, name + LowRank.B, change.b());
+          }
+        }
       }
     }
     return this;
   }
 
-  private void train(String name, NDArray value) {
-    NDArray master =
-        precision == Precision.FLOAT32 ? value : kernels.cast(manager, value, StorageType.F32);
+  private void train(int layer, String name, NDArray master) {
+    train(spec.prefix(layer) + name, layerInputs.get(layer).getOrDefault(name, master), master);
+  }
+
+  private void train(String name, NDArray value, NDArray master) {
     value.setRequiresGradient(true);
     trained.put(name, new Parameter(name, value, master, Kernels.zerosLike(manager, value)));
+  }
+
+  /** Returns the shape (out, in) of every linear that an adapter can change: all but the head. */
+  public Map<String, List<Long>> linears() {
+    Map<String, List<Long>> all = new LinkedHashMap<>();
+    for (int i = 0; i < spec.layers(); i++) {
+      String prefix = spec.prefix(i);
+      spec.linears().forEach((name, shape) -> all.put(prefix + name, shape));
+    }
+    return all;
+  }
+
+  /** Returns the adapter's changes by the names of their linears; empty without an adapter. */
+  public Map<String, LowRank> changes() {
+    return changes;
   }
 
   @Override
@@ -138,7 +247,7 @@ public final class DecoderLm implements CausalLm {
     return List.copyOf(trained.values());
   }
 
-  /** Returns every weight by its name in the checkpoint, as the model computes with it. */
+  /** Returns every weight by its name in the checkpoint, without an adapter's changes. */
   public Map<String, NDArray> weights() {
     Map<String, NDArray> all = new LinkedHashMap<>();
     all.put(spec.embedding(), embedding);
@@ -165,7 +274,8 @@ public final class DecoderLm implements CausalLm {
   @Override
   public Pass forward(List<TokenGroup> groups, ComputeOptions options) {
     if (trained.isEmpty()) {
-      throw new IllegalStateException("model has no parameters to train; call trainAll first");
+      throw new IllegalStateException(
+          "model has no parameters to train; call trainAll or trainAdapter first");
     }
     TokenBatch batch = TokenBatch.of(groups, options.sharePrompts(), spec);
     return new DecoderPass(this, batch, options, true);
@@ -190,6 +300,11 @@ public final class DecoderLm implements CausalLm {
 
   Map<String, NDArray> layer(int index) {
     return layerInputs.get(index);
+  }
+
+  /** Returns the lowest layer that a gradient must reach. */
+  int lowestTrained() {
+    return lowestTrained;
   }
 
   Map<String, NDArray> finals() {
@@ -225,8 +340,10 @@ public final class DecoderLm implements CausalLm {
 
   @Override
   public void close() {
-    program.close();
-    kernels.close();
+    if (changes.isEmpty()) {
+      program.close();
+      kernels.close();
+    }
     manager.close();
   }
 

@@ -32,7 +32,9 @@ final class DecoderPass implements Pass {
   private final NDArray targets;
   private final NDArray segments;
   private final List<NDArray[]> rotary;
-  // inputs[i] is the leaf that goes into layer i; outputs[i] what came out, kept for its graph.
+  // Below it no gradient is needed: with an adapter on the upper layers alone, the rest just runs.
+  private final int lowest;
+  // inputs[i] is the leaf that goes into layer lowest + i; outputs[i] what came out, for its graph.
   private final List<NDArray> inputs = new ArrayList<>();
   private final List<NDArray> outputs = new ArrayList<>();
   private final NDArray last;
@@ -44,7 +46,15 @@ final class DecoderPass implements Pass {
     this.model = model;
     this.program = model.program();
     this.batch = batch;
-    this.recompute = options.recompute();
+    this.recompute =
+        train
+            && ActivationMemory.recompute(
+                options.recompute(),
+                model.spec(),
+                model.precision(),
+                batch.ids().length,
+                model.manager().getDevice());
+    this.lowest = train ? model.lowestTrained() : model.spec().layers();
     this.headRows = options.headRows(model.spec().vocabSize());
     this.scope = model.manager().newSubManager();
     try {
@@ -61,7 +71,7 @@ final class DecoderPass implements Pass {
         x = program.call("embed").with(ids).with(model.embedding()).single(scope);
       }
       for (int i = 0; i < model.spec().layers(); i++) {
-        x = train ? step(i, x) : replace(x, layer(i, x));
+        x = i < lowest ? plain(i, x) : step(i, x);
       }
       last = train ? model.kernels().leaf(scope, x) : x;
       try (GradMode mode = train ? GradMode.on() : GradMode.off()) {
@@ -84,6 +94,12 @@ final class DecoderPass implements Pass {
         .with(layout)
         .with(model.layer(index))
         .single(scope);
+  }
+
+  private NDArray plain(int index, NDArray x) {
+    try (GradMode off = GradMode.off()) {
+      return replace(x, layer(index, x));
+    }
   }
 
   private NDArray step(int index, NDArray x) {
@@ -152,9 +168,9 @@ final class DecoderPass implements Pass {
     dx = replace(dx, back(last, hidden, dx, model.finals(), model.spec().finalPrefix()));
     hidden.close();
     last.close();
-    for (int i = model.spec().layers() - 1; i >= 0; i--) {
-      NDArray input = inputs.get(i);
-      NDArray output = outputs.get(i);
+    for (int i = model.spec().layers() - 1; i >= lowest; i--) {
+      NDArray input = inputs.get(i - lowest);
+      NDArray output = outputs.get(i - lowest);
       String prefix = model.spec().prefix(i);
       dx =
           replace(

@@ -76,6 +76,18 @@ public record ModelSpec(
     return all;
   }
 
+  /** Returns the shape (out, in) of a layer's linears by their names behind the layer's prefix. */
+  Map<String, List<Long>> linears() {
+    Map<String, List<Long>> linears = new LinkedHashMap<>();
+    layerWeights.forEach(
+        (name, shape) -> {
+          if (shape.size() == 2) {
+            linears.put(name.substring(0, name.length() - ".weight".length()), shape);
+          }
+        });
+    return linears;
+  }
+
   /** Returns the prefix of the weights of layer {@code index}. */
   public String prefix(int index) {
     return layerPrefix.formatted(index);

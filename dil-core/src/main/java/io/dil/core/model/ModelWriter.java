@@ -1,13 +1,17 @@
 package io.dil.core.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.checkpoint.AtomicFile;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.checkpoint.SafetensorsWriter;
+import io.dil.core.checkpoint.StorageType;
+import io.dil.core.torch.GradMode;
 import io.dil.core.torch.Kernels;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +42,8 @@ public final class ModelWriter {
   private ModelWriter() {}
 
   /**
-   * Writes weights, configuration and companions of {@code model}, each file whole or not at all.
+   * Writes weights, configuration and companions of {@code model}, each file whole or not at all. A
+   * model with an adapter is written merged, W + scale · BA in fp32, a tensor at a time.
    *
    * @param source the folder that the model was loaded from
    */
@@ -58,11 +63,16 @@ public final class ModelWriter {
     AtomicFile.write(
         folder.resolve("config.json"),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
-    if (folder.toRealPath().equals(source.path().toRealPath())) {
+    copyCompanions(folder, source.path());
+  }
+
+  /** Copies the tokenizer's files and the like, which an adapter's folder needs as well. */
+  public static void copyCompanions(Path folder, Path source) throws IOException {
+    if (folder.toRealPath().equals(source.toRealPath())) {
       return;
     }
     for (String name : COMPANIONS) {
-      Path file = source.path().resolve(name);
+      Path file = source.resolve(name);
       if (Files.exists(file)) {
         AtomicFile.write(folder.resolve(name), Files.readAllBytes(file));
       }
@@ -79,22 +89,40 @@ public final class ModelWriter {
               // A tied table goes out under the name, or both names, that it came in under.
               boolean table = spec.tied() && name.equals(spec.embedding());
               if (!table || source.find(name) != null) {
-                tensors.add(tensor(name, array, model.precision()));
+                tensors.add(tensor(name, array, model));
               }
               if (table && source.find(spec.head()) != null) {
-                tensors.add(tensor(spec.head(), array, model.precision()));
+                tensors.add(tensor(spec.head(), array, model));
               }
             });
     return tensors;
   }
 
-  private static SafetensorsWriter.Tensor tensor(String name, NDArray array, Precision precision) {
+  private static SafetensorsWriter.Tensor tensor(String name, NDArray array, DecoderLm model) {
     List<Long> shape = new ArrayList<>();
     for (long dimension : array.getShape().getShape()) {
       shape.add(dimension);
     }
+    LowRank change = model.changes().get(name.replaceFirst("\\.weight$", ""));
     return new SafetensorsWriter.Tensor(
-        name, precision.storage(), shape, () -> Kernels.bytes(array));
+        name,
+        model.precision().storage(),
+        shape,
+        () -> change == null ? Kernels.bytes(array) : merged(model, array, change));
+  }
+
+  private static ByteBuffer merged(DecoderLm model, NDArray weight, LowRank change) {
+    try (GradMode off = GradMode.off();
+        NDManager scope = model.manager().newSubManager()) {
+      NDArray product = change.b().matMul(change.a());
+      product.attach(scope);
+      NDArray scaled = product.muli(change.scale());
+      NDArray sum = scaled.addi(model.kernels().cast(scope, weight, StorageType.F32));
+      NDArray stored = model.kernels().cast(scope, sum, model.precision().storage());
+      // A copy, since the array goes with the scope.
+      ByteBuffer bytes = Kernels.bytes(stored);
+      return ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+    }
   }
 
   private static void writeWeights(

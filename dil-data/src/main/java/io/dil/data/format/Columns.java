@@ -70,7 +70,7 @@ final class Columns {
     if (value.isContainerNode()) {
       return "";
     }
-    String text = value.asText();
+    String text = value.asText().replaceAll("\\R", " ");
     return " " + (text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text);
   }
 
@@ -81,6 +81,8 @@ final class Columns {
   private static String names(JsonNode row) {
     List<String> names = new ArrayList<>();
     row.fieldNames().forEachRemaining(names::add);
-    return names.isEmpty() ? "no columns" : "columns " + String.join(", ", names);
+    return names.isEmpty()
+        ? "no columns"
+        : "columns " + String.join(", ", names).replaceAll("\\R", " ");
   }
 }

@@ -59,7 +59,7 @@ final class Conversations {
           "column '"
               + column
               + "' must hold one assistant message after the prompt, got "
-              + turns.stream().map(Turn::role).toList());
+              + turns.stream().map(Turn::role).toList().toString().replaceAll("\\R", " "));
     }
     return turns.get(0).content();
   }

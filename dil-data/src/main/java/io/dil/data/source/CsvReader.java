@@ -49,9 +49,14 @@ final class CsvReader implements RowReader {
       names.add(names.isEmpty() && name.startsWith("\uFEFF") ? name.substring(1) : name);
     }
     if (new HashSet<>(names).size() < names.size()) {
-      throw new InputException(file.shown() + ":1: column names must differ, got " + names);
+      throw new InputException(
+          file.shown() + ":1: column names must differ, got " + oneLine(names));
     }
     return names;
+  }
+
+  private static String oneLine(List<String> names) {
+    return String.join(", ", names).replaceAll("\\R", " ");
   }
 
   private @Nullable List<byte[]> fields() throws IOException {

@@ -30,7 +30,7 @@ final class Guess {
                           + ": row must have the columns of one of "
                           + Formats.names()
                           + ", got "
-                          + String.join(", ", names)));
+                          + String.join(", ", names).replaceAll("\\R", " ")));
     } catch (IOException e) {
       throw new InputException(file.shown() + ": cannot be read: " + e.getMessage(), e);
     }

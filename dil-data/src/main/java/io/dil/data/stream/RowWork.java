@@ -39,6 +39,9 @@ final class RowWork {
       if (!isWanted(example)) {
         return new Outcome(Drop.OTHER_SPLIT, null, null);
       }
+      if (config.filters().decontamination().map(list -> list.matches(example)).orElse(false)) {
+        return new Outcome(Drop.CONTAMINATED, null, null);
+      }
       ContentKey key = config.filters().dedupe() ? ContentKey.of(example) : null;
       return new Outcome(filter(tokenizer.tokenize(example)), key, null);
     } catch (InputException e) {
@@ -54,7 +57,13 @@ final class RowWork {
    */
   @Nullable ContentKey keyOf(Rows.FormattedRow row) {
     try {
-      return row.read() instanceof Example example && isWanted(example)
+      return row.read() instanceof Example example
+              && isWanted(example)
+              && !config
+                  .filters()
+                  .decontamination()
+                  .map(list -> list.matches(example))
+                  .orElse(false)
           ? ContentKey.of(example)
           : null;
     } catch (InputException e) {

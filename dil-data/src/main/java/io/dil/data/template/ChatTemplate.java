@@ -66,24 +66,26 @@ public final class ChatTemplate {
   }
 
   /**
-   * Renders a prompt and what an answer adds to it.
+   * Returns what an answer adds to a prompt.
    *
    * <p>Some templates introduce the model's next turn even when told not to; that introduction is
-   * taken off the end of the answer.
+   * taken off the end.
    *
-   * @return the two texts; empty if the prompt alone is rendered differently from the prompt with
-   *     the answer, so that there is no boundary
+   * @param rendered the prompt, rendered with the generation prompt
+   * @param prompt the prompt's messages
+   * @param answer what the model says
+   * @return what stands after the rendered prompt; empty if the prompt alone is rendered
+   *     differently from the prompt with the answer, so that there is no boundary
    */
-  public Optional<Rendered> split(List<Turn> prompt, String answer) {
-    String start = render(prompt, true);
+  public Optional<String> response(String rendered, List<Turn> prompt, String answer) {
     List<Turn> whole = new ArrayList<>(prompt);
     whole.add(new Turn(Turn.ASSISTANT, answer));
     String all = render(whole, false);
     if (!constantPrompt.isEmpty() && all.endsWith(constantPrompt)) {
       all = all.substring(0, all.length() - constantPrompt.length());
     }
-    return all.startsWith(start)
-        ? Optional.of(new Rendered(start, all.substring(start.length())))
+    return all.startsWith(rendered)
+        ? Optional.of(all.substring(rendered.length()))
         : Optional.empty();
   }
 
@@ -103,12 +105,4 @@ public final class ChatTemplate {
       return "";
     }
   }
-
-  /**
-   * A conversation as text, in two parts.
-   *
-   * @param prompt up to where the model begins to write
-   * @param response what it writes, with whatever ends its turn
-   */
-  public record Rendered(String prompt, String response) {}
 }

@@ -24,17 +24,44 @@ final class Boundary {
   private static final String[] STARTS = {"\n", ".", "0"};
 
   private final NativeTokenizer tokenizer;
+  private final WordStarts cuts;
 
-  Boundary(NativeTokenizer tokenizer) {
+  Boundary(NativeTokenizer tokenizer, WordStarts cuts) {
     this.tokenizer = tokenizer;
+    this.cuts = cuts;
   }
 
-  /** Returns the tokens of {@code response} after a prompt whose tokens are given. */
-  Tokens continuation(String prompt, Tokens promptTokens, String response) {
+  /**
+   * A prompt, tokenised.
+   *
+   * @param tokens its ids
+   * @param tail the end of its text, from a place where text can be cut; all of it if there is none
+   * @param tailTokens the ids of that end: comparing those is the same as comparing all, and
+   *     shorter
+   */
+  record Opening(Tokens tokens, String tail, Tokens tailTokens) {}
+
+  /** Tokenises a prompt. */
+  Opening open(String prompt) {
+    Tokens tokens = tokenizer.encode(prompt);
+    int at = cuts.lastCut(prompt);
+    if (at > 0) {
+      String tail = prompt.substring(at);
+      Tokens tailTokens = tokenizer.encode(tail);
+      int from = tokens.size() - tailTokens.size();
+      if (from >= 0 && tokens.slice(from, tokens.size()).equals(tailTokens)) {
+        return new Opening(tokens, tail, tailTokens);
+      }
+    }
+    return new Opening(tokens, prompt, tokens);
+  }
+
+  /** Returns the tokens of {@code response} after a prompt. */
+  Tokens continuation(Opening prompt, String response) {
     if (response.isEmpty()) {
       return Tokens.of();
     }
-    Optional<Tokens> joint = rest(promptTokens, tokenizer.encode(prompt + response));
+    Optional<Tokens> joint = rest(prompt.tailTokens(), tokenizer.encode(prompt.tail() + response));
     if (joint.isPresent()) {
       return joint.get();
     }

@@ -11,16 +11,13 @@ import io.dil.data.PreferencePair;
 import io.dil.data.Prompt;
 import io.dil.data.Tokenized;
 import io.dil.data.TokenizedExample;
-import io.dil.data.Turn;
 import io.dil.data.template.ChatTemplate;
 import io.dil.data.template.TemplateRefusal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns examples into the token ids that one model expects.
@@ -40,21 +37,19 @@ import org.jspecify.annotations.Nullable;
 public final class ExampleTokenizer {
   private final NativeTokenizer tokenizer;
   private final SpecialTokens specials;
-  private final Boundary boundary;
-  private final Optional<ChatTemplate> template;
+  private final PromptOpener prompts;
   private final Truncation truncation;
   private final int largestId;
 
   private ExampleTokenizer(
       NativeTokenizer tokenizer,
       SpecialTokens specials,
-      Optional<ChatTemplate> template,
+      PromptOpener prompts,
       Truncation truncation,
       int largestId) {
     this.tokenizer = tokenizer;
     this.specials = specials;
-    this.boundary = new Boundary(tokenizer);
-    this.template = template;
+    this.prompts = prompts;
     this.truncation = truncation;
     this.largestId = largestId;
   }
@@ -87,7 +82,9 @@ public final class ExampleTokenizer {
         chatTemplate
             .or(files::chatTemplate)
             .map(source -> ChatTemplate.of(source, specials.bosText(), specials.eosText()));
-    return new ExampleTokenizer(tokenizer, specials, template, truncation, files.largestId());
+    PromptOpener prompts =
+        new PromptOpener(tokenizer, specials, template, WordStarts.of(files.tokenizer()));
+    return new ExampleTokenizer(tokenizer, specials, prompts, truncation, files.largestId());
   }
 
   /** Tokenises an example, or says why it cannot be used. */
@@ -102,6 +99,14 @@ public final class ExampleTokenizer {
     if (unusable.isPresent()) {
       return unusable.get();
     }
+    try {
+      return known(example);
+    } catch (TemplateRefusal e) {
+      return Drop.TEMPLATE_REFUSED;
+    }
+  }
+
+  private Tokenized known(Example example) {
     if (example instanceof PreferencePair pair) {
       return pair(pair);
     }
@@ -115,28 +120,30 @@ public final class ExampleTokenizer {
   }
 
   private Tokenized pair(PreferencePair pair) {
-    Continuation chosen = continuation(pair.prompt(), pair.chosen());
-    Continuation rejected = continuation(pair.prompt(), pair.rejected());
-    if (chosen.drop() != null || rejected.drop() != null) {
-      return chosen.drop() != null ? chosen.drop() : Objects.requireNonNull(rejected.drop());
+    OpenedPrompt prompt = prompts.open(pair.prompt());
+    Optional<Tokens> chosen = prompt.response(pair.chosen());
+    Optional<Tokens> rejected = prompt.response(pair.rejected());
+    if (chosen.isEmpty() || rejected.isEmpty()) {
+      return Drop.TEMPLATE_BOUNDARY;
     }
-    if (chosen.prompt().isEmpty()) {
+    if (prompt.tokens().isEmpty()) {
       return Drop.EMPTY_PROMPT;
     }
-    if (chosen.response().equals(rejected.response())) {
+    if (chosen.equals(rejected)) {
       return Drop.IDENTICAL_RESPONSES;
     }
-    List<Tokens> responses = List.of(chosen.response(), rejected.response());
-    return new TokenizedExample(pair.id(), new TokenGroup(chosen.prompt(), responses), true);
+    List<Tokens> responses = List.of(chosen.get(), rejected.get());
+    return new TokenizedExample(pair.id(), new TokenGroup(prompt.tokens(), responses), true);
   }
 
   private Tokenized single(Example example, String text, boolean desirable) {
-    Continuation whole = continuation(example.prompt(), text);
-    if (whole.drop() != null) {
-      return whole.drop();
+    OpenedPrompt opened = prompts.open(example.prompt());
+    Tokens prompt = opened.tokens();
+    Optional<Tokens> whole = opened.response(text);
+    if (whole.isEmpty()) {
+      return Drop.TEMPLATE_BOUNDARY;
     }
-    Tokens prompt = whole.prompt();
-    Tokens response = whole.response();
+    Tokens response = whole.get();
     if (prompt.isEmpty()) {
       // A text without prompt for a model without BOS: its first token has nothing to predict it.
       if (response.size() < 2) {
@@ -146,52 +153,6 @@ public final class ExampleTokenizer {
       response = response.slice(1, response.size());
     }
     return new TokenizedExample(example.id(), new TokenGroup(prompt, List.of(response)), desirable);
-  }
-
-  private Continuation continuation(Prompt prompt, String text) {
-    return prompt instanceof Prompt.Chat chat
-        ? rendered(chat, text)
-        : plain(((Prompt.Plain) prompt).text(), text);
-  }
-
-  private Continuation plain(String prompt, String text) {
-    Tokens body = tokenizer.encode(prompt);
-    // A text that spells the BOS itself does not get a second one.
-    Tokens start = startsWith(body, specials.prefix()) ? body : specials.prefix().then(body);
-    Tokens response = boundary.continuation(prompt, body, text);
-    boolean ended = !response.isEmpty() && specials.isEnd(response.get(response.size() - 1));
-    return Continuation.of(start, ended ? response : response.then(Tokens.of(specials.eos())));
-  }
-
-  private Continuation rendered(Prompt.Chat prompt, String text) {
-    ChatTemplate known =
-        template.orElseThrow(
-            () ->
-                new InputException(
-                    "model has no chat template, which a conversation needs; give one with"
-                        + " chat_template"));
-    Optional<ChatTemplate.Rendered> parts;
-    try {
-      parts = known.split(prompt.turns(), text);
-    } catch (TemplateRefusal e) {
-      return Continuation.dropped(Drop.TEMPLATE_REFUSED);
-    }
-    if (parts.isEmpty()) {
-      return Continuation.dropped(Drop.TEMPLATE_BOUNDARY);
-    }
-    String start = parts.get().prompt();
-    String rest = parts.get().response();
-    Tokens body = tokenizer.encode(start);
-    Tokens response = boundary.continuation(start, body, rest);
-    return Continuation.of(
-        body, isEnded(rest, text) ? response : response.then(Tokens.of(specials.eos())));
-  }
-
-  /** Returns whether the template wrote a special token after the answer, which ends the turn. */
-  private boolean isEnded(String rest, String answer) {
-    int at = rest.lastIndexOf(answer.strip());
-    String tail = at < 0 ? rest : rest.substring(at + answer.strip().length());
-    return tokenizer.encode(tail).stream().anyMatch(specials::isSpecialOrEnd);
   }
 
   /** Cuts an example of full length as {@link Truncation} says, or says why that leaves nothing. */
@@ -222,10 +183,6 @@ public final class ExampleTokenizer {
     return specials.bos().isPresent() && tokens.get(0) == specials.bos().get();
   }
 
-  private static boolean startsWith(Tokens tokens, Tokens prefix) {
-    return tokens.size() >= prefix.size() && tokens.slice(0, prefix.size()).equals(prefix);
-  }
-
   /**
    * Checks that every id the tokenizer can give is one that the model has.
    *
@@ -252,26 +209,23 @@ public final class ExampleTokenizer {
     return specials.ends();
   }
 
-  /** Returns the ids of a plain prompt, with the BOS where the model wants one. */
-  public Tokens encodePrompt(String text) {
-    Tokens body = tokenizer.encode(text);
-    return startsWith(body, specials.prefix()) ? body : specials.prefix().then(body);
-  }
-
   /**
-   * Returns the ids of a conversation, up to where the model begins to write.
+   * Returns the ids of a prompt, up to where the model begins to write.
    *
-   * @throws InputException if the model has no chat template, or its template refuses the
-   *     conversation
+   * @throws InputException if it is a conversation and the model has no chat template, or its
+   *     template refuses it
    */
-  public Tokens encodePrompt(List<Turn> turns) {
-    ChatTemplate known =
-        template.orElseThrow(() -> new InputException("model has no chat template"));
+  public Tokens encodePrompt(Prompt prompt) {
     try {
-      return tokenizer.encode(known.render(turns, true));
+      return prompts.open(prompt).tokens();
     } catch (TemplateRefusal e) {
       throw new InputException("chat template refuses the conversation: " + e.getMessage(), e);
     }
+  }
+
+  /** Returns the ids of a plain prompt, with the BOS where the model wants one. */
+  public Tokens encodePrompt(String text) {
+    return encodePrompt(new Prompt.Plain(text));
   }
 
   /** Returns the text that the ids spell, special tokens left out. */
@@ -288,22 +242,5 @@ public final class ExampleTokenizer {
         .mapToObj(id -> tokenizer.decode(dot.then(Tokens.of(id)), false))
         .map(text -> text.substring(Math.min(skipped, text.length())))
         .toList();
-  }
-
-  /**
-   * A prompt and one response as tokens, or why there are none.
-   *
-   * @param prompt the prompt's ids, the same for every response to it
-   * @param response the response's ids with what ends it
-   * @param drop the reason if they cannot be had
-   */
-  private record Continuation(Tokens prompt, Tokens response, @Nullable Drop drop) {
-    static Continuation of(Tokens prompt, Tokens response) {
-      return new Continuation(prompt, response, null);
-    }
-
-    static Continuation dropped(Drop drop) {
-      return new Continuation(Tokens.of(), Tokens.of(), drop);
-    }
   }
 }

@@ -225,4 +225,34 @@ final class ExampleStreamTest {
       assertEquals(1250, stream.examples() + stream.drops().total(), stream.drops()::toString);
     }
   }
+
+  @Test
+  void filtersByLengthByRepetitionAndByAListOfTexts(@TempDir Path other) throws Exception {
+    String run = "one two three four five six seven eight nine ten eleven twelve thirteen";
+    String row = "{\"prompt\":\"%s\",\"chosen\":\" yes\",\"rejected\":\"%s\"}\n";
+    Path file = other.resolve("rows.jsonl");
+    Files.writeString(
+        file,
+        row.formatted("a", " no")
+            + row.formatted("a", " no")
+            + row.formatted(
+                "so: One, two three four five six seven eight nine ten eleven TWELVE"
+                    + " thirteen.",
+                " no")
+            + row.formatted("one two three four five six seven eight nine ten eleven twelve", " no")
+            + row.formatted("a", " no".repeat(150)));
+    Decontamination list = Decontamination.of(List.of("x " + run));
+    // A list of 14 words has two runs of 13.
+    assertEquals(2, list.size());
+    DataConfig config =
+        DataConfig.of(DataSpec.parse("pairs:" + file))
+            .withFilters(new Filters(0, 120, true, java.util.Optional.of(list)));
+    try (ExampleStream stream = ExampleStream.open(config, tokenizer, DataPosition.start())) {
+      List<String> ids = new ArrayList<>();
+      stream.forEachRemaining(example -> ids.add(example.id()));
+      assertEquals(List.of("rows.jsonl:1", "rows.jsonl:4"), ids);
+      assertEquals(
+          Map.of("duplicate", 1L, "contaminated", 1L, "too_long", 1L), stream.drops().byReason());
+    }
+  }
 }

@@ -118,8 +118,8 @@ final class ChatTemplateTest {
             "{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}</s>{% endfor %}"
                 + "{% if add_generation_prompt %}<assistant>{% endif %}");
     assertEquals(
-        Optional.of(new ChatTemplate.Rendered("<user>q</s><assistant>", "a</s>")),
-        template.split(List.of(new Turn("user", " q ")), "a "));
+        Optional.of("a</s>"),
+        template.response("<user>q</s><assistant>", List.of(new Turn("user", " q ")), "a "));
   }
 
   @Test
@@ -127,8 +127,8 @@ final class ChatTemplateTest {
     ChatTemplate template =
         of("{% for m in messages %}<{{ m.role }}>{{ m.content }}</s>{% endfor %}<assistant>");
     assertEquals(
-        Optional.of(new ChatTemplate.Rendered("<user>q</s><assistant>", "a</s>")),
-        template.split(List.of(new Turn("user", "q")), "a"));
+        Optional.of("a</s>"),
+        template.response("<user>q</s><assistant>", List.of(new Turn("user", "q")), "a"));
   }
 
   @Test
@@ -137,7 +137,8 @@ final class ChatTemplateTest {
         of(
             "{% for m in messages %}{% if loop.last %}LAST{% endif %}<{{ m.role }}>{{ m.content }}"
                 + "{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}");
-    assertEquals(Optional.empty(), template.split(List.of(new Turn("user", "q")), "a"));
+    List<Turn> prompt = List.of(new Turn("user", "q"));
+    assertEquals(Optional.empty(), template.response(template.render(prompt, true), prompt, "a"));
   }
 
   @Test

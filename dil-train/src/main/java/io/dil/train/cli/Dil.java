@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       LossCommand.class,
       DataCommand.class,
       GenerateCommand.class,
+      MergeCommand.class,
       DoctorCommand.class
     })
 public final class Dil {

@@ -84,7 +84,8 @@ public final class GenerateCommand implements Callable<Integer> {
     GenerationOptions options =
         new GenerationOptions(maxNewTokens, temperature, topK, topP, repetitionPenalty, seed);
     ExampleTokenizer tokenizer = ExampleTokenizer.load(model.folder(), Truncation.NONE);
-    try (DecoderLm policy = model.load()) {
+    try (LoadedModel loaded = model.load()) {
+      DecoderLm policy = loaded.model();
       tokenizer.checkFits(policy.spec().vocabSize());
       Tokens start = tokenizer.encodePrompt(prompt);
       StreamedText text =

@@ -4,7 +4,11 @@ import ai.djl.Device;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
+import io.dil.core.model.lora.AdapterConfig;
+import io.dil.core.model.lora.AdapterFolder;
 import io.dil.train.Devices;
+import io.dil.train.Models;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +16,17 @@ import picocli.CommandLine.Option;
 
 /** The options of every command that loads a model. */
 final class ModelOption {
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder.")
-  private @Nullable Path model;
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Model folder or hf://ORG/NAME, or an adapter's that names its model.")
+  private @Nullable String model;
+
+  private @Nullable Path found;
+
+  @Option(names = "--adapter", paramLabel = "DIR", description = "LoRA adapter on that model.")
+  private @Nullable Path adapter;
 
   @Option(
       names = "--device",
@@ -25,13 +38,56 @@ final class ModelOption {
   @Option(names = "--bf16", description = "Compute in bfloat16.")
   private boolean bf16;
 
-  Path folder() {
-    return Objects.requireNonNull(model);
+  private Path given() {
+    Path folder = found;
+    if (folder == null) {
+      folder = Models.folder(Objects.requireNonNull(model));
+      found = folder;
+    }
+    return folder;
   }
 
-  DecoderLm load() {
-    ModelFolder folder = ModelFolder.open(folder());
+  /** Returns the folder whose tokenizer is used. */
+  Path folder() {
+    Path given = given();
+    return Files.exists(given.resolve("tokenizer.json")) ? given : baseFolder();
+  }
+
+  private Path baseFolder() {
+    Path given = given();
+    return adapterFolder() == given ? Models.folder(AdapterConfig.read(given).base()) : given;
+  }
+
+  private @Nullable Path adapterFolder() {
+    Path given = given();
+    boolean named = Files.exists(given.resolve("config.json")) || !AdapterFolder.isOne(given);
+    return adapter == null && !named ? given : adapter;
+  }
+
+  LoadedModel load() {
+    return load(false);
+  }
+
+  /** Loads a model whose numbers are to be compared with those of other tools. */
+  LoadedModel loadToCompare() {
+    return load(true);
+  }
+
+  private LoadedModel load(boolean compare) {
+    ModelFolder folder = ModelFolder.open(baseFolder());
     Device where = Devices.of(device);
-    return DecoderLm.load(folder, where, bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
+    Precision precision = bf16 ? Precision.BFLOAT16 : Precision.FLOAT32;
+    DecoderLm base =
+        compare
+            ? DecoderLm.loadToCompare(folder, where, precision)
+            : DecoderLm.load(folder, where, precision);
+    Path low = adapterFolder();
+    try {
+      return new LoadedModel(
+          base, low == null ? base : base.with(AdapterFolder.read(low, base).changes()));
+    } catch (RuntimeException e) {
+      base.close();
+      throw e;
+    }
   }
 }

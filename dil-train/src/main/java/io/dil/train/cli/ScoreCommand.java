@@ -38,6 +38,9 @@ import picocli.CommandLine.Spec;
 public final class ScoreCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Every sequence by itself, as other tools score it. */
+  private static final ComputeOptions AS_OTHERS = ComputeOptions.DEFAULT.withSharePrompts(false);
+
   @Spec private @Nullable CommandSpec spec;
 
   @Mixin private ModelOption model = new ModelOption();
@@ -73,7 +76,8 @@ public final class ScoreCommand implements Callable<Integer> {
         ExampleTokenizer.load(model.folder(), new Truncation(maxLength, maxPromptLength));
     DataConfig config = DataConfig.of(DataSpec.parse(data));
     try (ExampleStream stream = ExampleStream.open(config, tokenizer, DataPosition.start());
-        DecoderLm policy = model.load()) {
+        LoadedModel loaded = model.loadToCompare()) {
+      DecoderLm policy = loaded.model();
       tokenizer.checkFits(policy.spec().vocabSize());
       PrintWriter console = Objects.requireNonNull(spec).commandLine().getOut();
       if (out == null) {
@@ -94,7 +98,7 @@ public final class ScoreCommand implements Callable<Integer> {
   private void score(ExampleStream stream, DecoderLm policy, Consumer<String> lines) {
     for (long i = 0; i < limit && stream.hasNext(); i++) {
       TokenizedExample example = stream.next();
-      double[] scores = policy.score(List.of(example.tokens()), ComputeOptions.DEFAULT);
+      double[] scores = policy.score(List.of(example.tokens()), AS_OTHERS);
       ObjectNode line = JSON.createObjectNode();
       line.put("id", example.id());
       line.put("prompt_tokens", example.tokens().prompt().size());

@@ -138,7 +138,7 @@ public record Setting<T>(
     return text.equals("true");
   }
 
-  private static List<String> parseTexts(Object value) {
+  static List<String> parseTexts(Object value) {
     if (value instanceof List<?> list) {
       return list.stream().map(Object::toString).toList();
     }

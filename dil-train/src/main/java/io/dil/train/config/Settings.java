@@ -1,5 +1,7 @@
 package io.dil.train.config;
 
+import io.dil.core.model.Recompute;
+import io.dil.core.model.lora.LoraTargets;
 import io.dil.data.stream.DataConfig;
 import io.dil.train.optim.ScheduleType;
 import java.util.List;
@@ -129,13 +131,74 @@ public final class Settings {
   public static final Setting<Boolean> BF16 =
       Setting.flag("bf16", false, "compute in bfloat16 with fp32 master weights (default: fp32)");
 
+  /** Whether an adapter is trained. */
+  public static final Setting<Boolean> USE_PEFT =
+      Setting.flag("use_peft", false, "train a LoRA adapter and leave the model as it is (TRL)");
+
+  /** The rank of an adapter. */
+  public static final Setting<Integer> LORA_R =
+      Setting.integer("lora_r", 16, 1, "rank of the adapter (TRL)");
+
+  /** The factor of an adapter. */
+  public static final Setting<Double> LORA_ALPHA =
+      Setting.number(
+          "lora_alpha",
+          32,
+          Double.MIN_VALUE,
+          UNBOUNDED,
+          "the change is scaled by lora_alpha / lora_r (TRL)");
+
+  /** What an adapter changes. */
+  public static final Setting<List<String>> LORA_TARGETS =
+      new Setting<>(
+          "lora_target_modules",
+          List.of(LoraTargets.ALL),
+          true,
+          "linears by name, by regular expression, or all-linear: all but the head (PEFT)",
+          Setting::parseTexts);
+
+  /** How the scale depends on the rank. */
+  public static final Setting<Boolean> USE_RSLORA =
+      Setting.flag("use_rslora", false, "scale by lora_alpha / sqrt(lora_r) (TRL)");
+
+  /** The dropout of an adapter. */
+  public static final Setting<Double> LORA_DROPOUT =
+      new Setting<>("lora_dropout", 0.0, true, "0 alone, see docs/lora.md", Settings::noDropout);
+
+  /** The adapter to go on from. */
+  public static final Setting<String> ADAPTER =
+      Setting.text(
+          "adapter_name_or_path", "", "adapter folder to go on from; it is the reference too");
+
+  /** Whether the merged model is written. */
+  public static final Setting<Boolean> MERGE_ADAPTER =
+      Setting.flag("merge_adapter", false, "write the merged model too, to output_dir/merged")
+          .resumable();
+
   /** Where to compute. */
   public static final Setting<String> DEVICE =
       Setting.text("device", "auto", "auto, cpu, cuda or cuda:N").resumable();
 
   /** Whether layers run twice. */
-  public static final Setting<Boolean> CHECKPOINTING =
-      Setting.flag("gradient_checkpointing", false, "recompute activations instead of keeping them")
+  public static final Setting<Recompute> CHECKPOINTING =
+      new Setting<>(
+          "gradient_checkpointing",
+          Recompute.AUTO,
+          false,
+          "recompute activations: true, false, or auto: where they would not fit",
+          Settings::recompute);
+
+  /** Whether the reference is scored beforehand. */
+  public static final Setting<Boolean> PRECOMPUTE_REFERENCE =
+      Setting.flag(
+              "precompute_ref_log_probs",
+              false,
+              "score the reference beforehand and keep it on disk: one model in memory")
+          .resumable();
+
+  /** Where reference scores are kept. */
+  public static final Setting<String> REFERENCE_CACHE =
+      Setting.text("ref_cache_dir", "", "folder of reference scores (default: in output_dir)")
           .resumable();
 
   /** Whether prompts are computed once. */
@@ -227,8 +290,18 @@ public final class Settings {
           MAX_GRAD_NORM,
           SEED,
           BF16,
+          USE_PEFT,
+          LORA_R,
+          LORA_ALPHA,
+          LORA_TARGETS,
+          USE_RSLORA,
+          LORA_DROPOUT,
+          ADAPTER,
+          MERGE_ADAPTER,
           DEVICE,
           CHECKPOINTING,
+          PRECOMPUTE_REFERENCE,
+          REFERENCE_CACHE,
           SHARE_PROMPTS,
           SHUFFLE_BUFFER,
           MAX_TRAIN_SAMPLES,
@@ -243,7 +316,28 @@ public final class Settings {
           SAMPLES,
           SAMPLE_TOKENS);
 
+  /** The keys that mean something where an adapter is trained. */
+  static final List<Setting<?>> OF_ADAPTERS =
+      List.of(LORA_R, LORA_ALPHA, LORA_TARGETS, USE_RSLORA, LORA_DROPOUT, ADAPTER, MERGE_ADAPTER);
+
   private Settings() {}
+
+  private static Double noDropout(Object value) {
+    if (!value.toString().matches("0(\\.0*)?")) {
+      throw new IllegalArgumentException(
+          "0, since a dropped input makes the policy's log-ratios to the reference random");
+    }
+    return 0.0;
+  }
+
+  private static Recompute recompute(Object value) {
+    return switch (value.toString()) {
+      case "true" -> Recompute.ALWAYS;
+      case "false" -> Recompute.NEVER;
+      case "auto" -> Recompute.AUTO;
+      default -> throw new IllegalArgumentException("true, false or auto");
+    };
+  }
 
   /** Returns every key. */
   public static List<Setting<?>> all() {

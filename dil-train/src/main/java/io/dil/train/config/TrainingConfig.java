@@ -117,6 +117,22 @@ public final class TrainingConfig {
         Settings.REF_MODEL,
         !Losses.describe(get(Settings.LOSS_TYPE)).needsReference(),
         "loss_type " + get(Settings.LOSS_TYPE) + " needs no reference");
+    rejectUnused(
+        Settings.PRECOMPUTE_REFERENCE,
+        !Losses.describe(get(Settings.LOSS_TYPE)).needsReference(),
+        "loss_type " + get(Settings.LOSS_TYPE) + " needs no reference");
+    rejectUnused(
+        Settings.REFERENCE_CACHE,
+        !get(Settings.PRECOMPUTE_REFERENCE),
+        "precompute_ref_log_probs is not set");
+    for (Setting<?> setting : Settings.OF_ADAPTERS) {
+      rejectUnused(setting, !get(Settings.USE_PEFT), "use_peft is not set");
+    }
+    for (Setting<?> setting :
+        List.of(Settings.LORA_R, Settings.LORA_ALPHA, Settings.LORA_TARGETS, Settings.USE_RSLORA)) {
+      rejectUnused(
+          setting, !get(Settings.ADAPTER).isEmpty(), "the adapter that training goes on from says");
+    }
     boolean noEvaluation = get(Settings.EVAL_DATASET).isEmpty() && get(Settings.EVAL_HOLDOUT) == 0;
     rejectUnused(Settings.EVAL_STEPS, noEvaluation, "there is no held-out data");
     rejectUnused(Settings.MAX_EVAL_SAMPLES, noEvaluation, "there is no held-out data");
@@ -159,6 +175,9 @@ public final class TrainingConfig {
   public Map<String, String> asText() {
     Map<String, String> all = new LinkedHashMap<>();
     for (Setting<?> setting : Settings.all()) {
+      if (Settings.OF_ADAPTERS.contains(setting) && !get(Settings.USE_PEFT)) {
+        continue;
+      }
       Object value = Objects.requireNonNull(get(setting));
       if (!value.toString().isEmpty() && !value.equals(List.of()) && !value.equals(Map.of())) {
         all.put(setting.name(), Setting.spelled(value));

@@ -18,6 +18,7 @@ import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Parameter;
 import io.dil.core.model.Pass;
 import io.dil.core.model.Precision;
+import io.dil.core.model.Recompute;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ class FamiliesParityTest {
             gradients(
                 model,
                 checkpoint,
-                ComputeOptions.DEFAULT.withSharePrompts(share).withRecompute(true));
+                ComputeOptions.DEFAULT.withSharePrompts(share).withRecompute(Recompute.ALWAYS));
         gradients.forEach((name, values) -> assertArrayEquals(values, again.get(name), name));
       }
     }

@@ -1,4 +1,4 @@
-package io.dil.train;
+package io.dil.train.reference;
 
 import io.dil.core.TokenGroup;
 import io.dil.core.model.CausalLm;

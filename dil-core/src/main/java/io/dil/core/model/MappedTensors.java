@@ -1,0 +1,78 @@
+package io.dil.core.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.dil.core.InputException;
+import io.dil.core.checkpoint.StorageType;
+import io.dil.core.checkpoint.TensorEntry;
+import io.dil.core.torch.Kernels;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads tensors of safetensors files. A tensor of the type that is wanted is a view of its mapped
+ * file, which is never written to: pages that change are copied first.
+ */
+public final class MappedTensors {
+  private final NDManager manager;
+  private final Kernels kernels;
+  private final Map<String, NDArray> maps = new HashMap<>();
+
+  /** Makes a reader whose arrays, and the maps under them, belong to {@code manager}. */
+  public MappedTensors(NDManager manager, Kernels kernels) {
+    this.manager = manager;
+    this.kernels = kernels;
+  }
+
+  /**
+   * Returns a tensor in the given type.
+   *
+   * @param shape what it must have
+   * @param asker the file that asks for that shape, for the message
+   * @throws InputException if it has another shape, or holds no floating-point numbers
+   */
+  public NDArray read(
+      Path file, TensorEntry entry, List<Long> shape, String asker, StorageType type) {
+    String where = file + ": tensor '" + entry.name() + "'";
+    if (!entry.shape().equals(shape)) {
+      throw new InputException(
+          where
+              + " must have the shape "
+              + shape
+              + " that "
+              + asker
+              + " asks for, got "
+              + entry.shape());
+    }
+    if (!entry.type().isFloat()) {
+      throw new InputException(where + " must hold floating-point numbers, got " + entry.type());
+    }
+    if (entry.begin() % entry.type().bytes() != 0) {
+      throw new InputException(
+          where
+              + " must begin at a multiple of its element size, got byte "
+              + entry.begin()
+              + "; save it again with a current safetensors");
+    }
+    NDArray map = maps.computeIfAbsent(file + " " + entry.type(), key -> map(file, entry.type()));
+    NDArray view = kernels.view(manager, map, entry);
+    NDArray cast = kernels.cast(manager, view, type);
+    if (entry.type() != type) {
+      view.close();
+    }
+    return cast;
+  }
+
+  private NDArray map(Path file, StorageType stored) {
+    try {
+      return kernels.mapFile(manager, file, stored, Files.size(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.dil.core.model.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.dil.core.model.DecoderLm;
+import io.dil.core.model.LowRank;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * A low-rank adapter of one base model; {@code base.with(adapter.changes())} is the adapted model.
+ *
+ * <p>Its fp32 matrices belong to a manager under the base's, so they go with the base at the
+ * latest.
+ */
+public final class LoraAdapter implements AutoCloseable {
+  private final LoraConfig config;
+  private final NDManager manager;
+  private final Map<String, LowRank> changes = new LinkedHashMap<>();
+
+  LoraAdapter(LoraConfig config, NDManager manager) {
+    this.config = config;
+    this.manager = manager;
+  }
+
+  /**
+   * Makes an adapter that changes nothing yet: A uniform in ±1/√in, which is PEFT's {@code
+   * kaiming_uniform_(a=√5)}, and B zero.
+   *
+   * @param seed of the draws; equal seeds give equal adapters
+   * @throws io.dil.core.InputException if a target names no linear of the model
+   */
+  public static LoraAdapter create(DecoderLm base, LoraConfig config, long seed) {
+    LoraAdapter adapter = new LoraAdapter(config, base.manager().newSubManager());
+    SplittableRandom seeds = new SplittableRandom(seed);
+    Map<String, List<Long>> linears = base.linears();
+    for (String name : LoraTargets.select(linears.keySet(), config.targets())) {
+      long out = linears.getOrDefault(name, List.of()).get(0);
+      long in = linears.getOrDefault(name, List.of()).get(1);
+      float[] draws = new float[Math.toIntExact(config.rank() * in)];
+      double bound = 1 / Math.sqrt((double) in);
+      SplittableRandom random = seeds.split();
+      for (int i = 0; i < draws.length; i++) {
+        draws[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+      }
+      adapter.add(
+          name,
+          adapter.manager.create(draws, new Shape(config.rank(), in)),
+          adapter.manager.zeros(new Shape(out, config.rank())));
+    }
+    return adapter;
+  }
+
+  void add(String name, NDArray a, NDArray b) {
+    changes.put(name, new LowRank(a, b, config.scale()));
+  }
+
+  NDManager manager() {
+    return manager;
+  }
+
+  /** Returns what the adapter looks like. */
+  public LoraConfig config() {
+    return config;
+  }
+
+  /** Returns the changes by the names of the linears that they change. */
+  public Map<String, LowRank> changes() {
+    return Collections.unmodifiableMap(changes);
+  }
+
+  /** Returns how many numbers the adapter has. */
+  public long size() {
+    return changes.values().stream().mapToLong(one -> one.a().size() + one.b().size()).sum();
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

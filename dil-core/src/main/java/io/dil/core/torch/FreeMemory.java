@@ -1,0 +1,38 @@
+package io.dil.core.torch;
+
+import ai.djl.Device;
+import ai.djl.util.cuda.CudaUtils;
+import java.io.IOException;
+import java.lang.management.MemoryUsage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** How much memory a device has left for arrays. */
+public final class FreeMemory {
+  private static final Path MEMINFO = Path.of("/proc/meminfo");
+
+  private FreeMemory() {}
+
+  /**
+   * Returns the bytes that are free: on a GPU as the driver counts them, on Linux as the kernel
+   * estimates, elsewhere the size of the Java heap, for want of a better number.
+   */
+  public static long bytes(Device device) {
+    if (device.isGpu()) {
+      MemoryUsage usage = CudaUtils.getGpuMemory(device);
+      return usage.getMax() - usage.getCommitted();
+    }
+    try {
+      if (Files.exists(MEMINFO)) {
+        for (String row : Files.readAllLines(MEMINFO)) {
+          if (row.startsWith("MemAvailable:")) {
+            return Long.parseLong(row.replaceAll("\\D", "")) * 1024;
+          }
+        }
+      }
+      return Runtime.getRuntime().maxMemory();
+    } catch (IOException e) {
+      return Runtime.getRuntime().maxMemory();
+    }
+  }
+}

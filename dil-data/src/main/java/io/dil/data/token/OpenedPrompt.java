@@ -1,0 +1,16 @@
+package io.dil.data.token;
+
+import io.dil.core.Tokens;
+import java.util.Optional;
+
+/** A prompt that has been tokenised, ready for the responses to it. */
+interface OpenedPrompt {
+  /** Returns the prompt's ids, with the BOS where the model wants one. */
+  Tokens tokens();
+
+  /**
+   * Returns a response's ids with what ends it; empty if the chat template leaves no boundary
+   * between the two.
+   */
+  Optional<Tokens> response(String text);
+}

@@ -1,0 +1,62 @@
+package io.dil.train.cli;
+
+import ai.djl.Device;
+import io.dil.core.InputException;
+import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.checkpoint.StorageType;
+import io.dil.core.model.DecoderLm;
+import io.dil.core.model.ModelWriter;
+import io.dil.core.model.Precision;
+import io.dil.core.model.lora.AdapterFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code dil merge}: adds an adapter to its model's weights. */
+@Command(
+    name = "merge",
+    description = {
+      "Add a LoRA adapter to its model's weights and write a model folder.",
+      "The sums are fp32; bfloat16 weights are written as bfloat16, all others as fp32."
+    },
+    sortOptions = false,
+    mixinStandardHelpOptions = true)
+public final class MergeCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder.")
+  private @Nullable Path model;
+
+  @Option(names = "--adapter", required = true, paramLabel = "DIR", description = "LoRA adapter.")
+  private @Nullable Path adapter;
+
+  @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where to write.")
+  private @Nullable Path out;
+
+  @Override
+  public Integer call() throws IOException {
+    Path to = Objects.requireNonNull(out);
+    for (Path read : new Path[] {model, adapter}) {
+      if (to.toAbsolutePath().normalize().equals(read.toAbsolutePath().normalize())) {
+        throw new InputException("--out must differ from --model and --adapter, got " + to);
+      }
+    }
+    ModelFolder source = ModelFolder.open(Objects.requireNonNull(model));
+    boolean bf16 =
+        source.tensors().values().stream().allMatch(tensor -> tensor.type() == StorageType.BF16);
+    try (DecoderLm base =
+            DecoderLm.load(source, Device.cpu(), bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
+        DecoderLm merged =
+            base.with(AdapterFolder.read(Objects.requireNonNull(adapter), base).changes())) {
+      ModelWriter.write(to, merged, source);
+    }
+    Objects.requireNonNull(spec).commandLine().getOut().println("wrote " + to);
+    return Dil.OK;
+  }
+}

@@ -1,0 +1,131 @@
+"""Holds adapters to PEFT and transformers, both ways.
+
+    peft_parity.py write
+        makes a small adapter on the quickstart's model with PEFT and writes it, with the scores that PEFT gives some
+        responses, to src/test/resources/peft; PeftParityTest reads both.
+
+    peft_parity.py check --model DIR --adapter DIR --merged DIR --prompt TEXT [--data FORMAT:FILE --limit N]
+        opens an adapter that dil trained with PEFT, and the model that dil merged it into with transformers, compares their
+        logits and greedy text, and both with what `./dil score` and `./dil generate` say.
+"""
+
+import argparse
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import peft
+import torch
+import transformers
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+MODULE = pathlib.Path(__file__).resolve().parents[3]
+MODEL = MODULE / "src/main/resources/io/dil/train/quickstart/model"
+OUT = MODULE / "src/test/resources/peft"
+GROUPS = [
+    {"prompt": [1, 3, 17, 21], "responses": [[9, 12, 5, 2], [40, 8, 2]]},
+    {"prompt": [1, 30, 11], "responses": [[33, 2], [7, 7, 50, 60, 2]]},
+]
+VERSIONS = {"peft": peft.__version__, "transformers": transformers.__version__, "torch": torch.__version__}
+
+
+def score(model, prompt, response):
+    with torch.no_grad():
+        logits = model(torch.tensor([prompt + response])).logits[0].float().log_softmax(-1)
+    rows = logits[len(prompt) - 1 : -1]
+    return rows.gather(1, torch.tensor(response)[:, None]).double().sum().item()
+
+
+def write():
+    torch.manual_seed(1)
+    base = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)
+    config = LoraConfig(r=4, lora_alpha=6, use_rslora=True, target_modules=["q_proj", "down_proj"], task_type="CAUSAL_LM")
+    model = get_peft_model(base, config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "lora_B" in name:
+                parameter.normal_(std=0.1)
+    model.eval()
+    shutil.rmtree(OUT, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as saved:
+        model.save_pretrained(saved)
+        OUT.mkdir(parents=True)
+        shutil.copy(pathlib.Path(saved) / "adapter_model.safetensors", OUT)
+        settings = json.loads((pathlib.Path(saved) / "adapter_config.json").read_text())
+        settings["base_model_name_or_path"] = "quickstart/model"
+        (OUT / "adapter_config.json").write_text(json.dumps(settings, indent=1) + "\n")
+    for group in GROUPS:
+        group["logp"] = [score(model, group["prompt"], response) for response in group["responses"]]
+        with model.disable_adapter():
+            group["logp_base"] = [score(model, group["prompt"], response) for response in group["responses"]]
+    (OUT / "reference.json").write_text(json.dumps({"versions": VERSIONS, "groups": GROUPS}, indent=1) + "\n")
+
+
+def dil(*words):
+    launcher = MODULE.parent / "dil"
+    return subprocess.run([launcher, *map(str, words)], check=True, capture_output=True, text=True).stdout
+
+
+def check(args):
+    tokenizer = AutoTokenizer.from_pretrained(args.model)
+    base = AutoModelForCausalLM.from_pretrained(args.model, dtype=torch.float32).eval()
+    adapted = PeftModel.from_pretrained(base, args.adapter).eval()
+    merged = AutoModelForCausalLM.from_pretrained(args.merged, dtype=torch.float32).eval()
+    worst = changed = 0
+    texts = {}
+    for prompt in args.prompt:
+        ids = tokenizer(prompt, return_tensors="pt").input_ids
+        with torch.no_grad():
+            logits = adapted(ids).logits
+            worst = max(worst, (logits - merged(ids).logits).abs().max().item())
+            with adapted.disable_adapter():
+                changed = max(changed, (logits - base(ids).logits).abs().max().item())
+        options = {"max_new_tokens": args.new_tokens, "do_sample": False, "pad_token_id": 0}
+        options["attention_mask"] = torch.ones_like(ids)
+        texts["peft"] = adapted.generate(ids, **options)[0, ids.shape[1] :].tolist()
+        texts["merged"] = merged.generate(ids, **options)[0, ids.shape[1] :].tolist()
+        words = ["generate", "--prompt", prompt, "--max-new-tokens", args.new_tokens, "--json"]
+        texts["dil"] = json.loads(dil(*words, "--model", args.model, "--adapter", args.adapter))["tokens"]
+        texts["dil merged"] = json.loads(dil(*words, "--model", args.merged))["tokens"]
+        if len({tuple(text) for text in texts.values()}) != 1:
+            sys.exit(f"greedy tokens differ behind {prompt!r}: {texts}")
+    logp = largest = 0
+    if args.data:
+        where = ["--limit", args.limit, "--max-length", args.max_length, "--max-prompt-length", args.max_length // 2]
+        tokens = dil("data", "inspect", args.data, "--tokenizer", args.model, "--json", *where)
+        scores = dil("score", "--data", args.data, "--model", args.model, "--adapter", args.adapter, *where)
+        for row, ours in zip(map(json.loads, tokens.splitlines()), map(json.loads, scores.splitlines()), strict=True):
+            for side in ("chosen", "rejected"):
+                theirs = score(adapted, row["tokens"]["prompt"], row["tokens"][side])
+                logp = max(logp, abs(theirs - ours[side]["logp"]))
+                largest = max(largest, abs(theirs))
+    report = {
+        "versions": VERSIONS,
+        "adapter_changes_logits_by": changed,
+        "peft_minus_merged_logits": worst,
+        "peft_minus_dil_logp": {"nats": logp, "largest_logp": largest, "responses": 2 * args.limit if args.data else 0},
+        "greedy": {"prompts": len(args.prompt), "same": True, "last": tokenizer.decode(texts["dil"])},
+    }
+    print(json.dumps(report, indent=1))
+    if not worst <= 1e-4 or not changed > 1e-3:
+        sys.exit("logits must agree within 1e-4, and the adapter must change them")
+
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+commands = parser.add_subparsers(dest="command", required=True)
+commands.add_parser("write")
+check_parser = commands.add_parser("check")
+check_parser.add_argument("--model", required=True)
+check_parser.add_argument("--adapter", required=True)
+check_parser.add_argument("--merged", required=True)
+check_parser.add_argument("--prompt", action="append", required=True)
+check_parser.add_argument("--data")
+check_parser.add_argument("--max-length", type=int, default=256)
+check_parser.add_argument("--limit", type=int, default=8)
+check_parser.add_argument("--new-tokens", type=int, default=24)
+arguments = parser.parse_args()
+write() if arguments.command == "write" else check(arguments)

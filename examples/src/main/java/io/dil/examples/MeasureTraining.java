@@ -1,0 +1,96 @@
+package io.dil.examples;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dil.train.TrainingListener;
+import io.dil.train.TrainingRun;
+import io.dil.train.config.TrainingConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures training: pairs and tokens a second, a processor second, time to the first step, and the
+ * highest resident memory, as one line of JSON. {@code docs/benchmarks/compare.py} runs it in turn
+ * with TRL.
+ *
+ * <p>Arguments: {@code warmup=N} steps that are not timed, then settings as {@code key=value}.
+ */
+public final class MeasureTraining {
+  private MeasureTraining() {}
+
+  /** Runs and prints. */
+  public static void main(String[] args) throws IOException {
+    long born = ManagementFactory.getRuntimeMXBean().getStartTime();
+    Map<String, Object> settings = new LinkedHashMap<>();
+    Arrays.stream(args)
+        .map(word -> word.split("=", 2))
+        .forEach(word -> settings.put(word[0], word[1]));
+    int warmup = Integer.parseInt(settings.remove("warmup").toString());
+    Times times = new Times();
+    new TrainingRun(TrainingConfig.of(settings), times).run();
+
+    int steps = times.ends.size() - warmup;
+    double seconds = (times.ends.get(warmup + steps - 1) - times.ends.get(warmup - 1)) / 1e9;
+    double processor = times.processor.get(warmup + steps - 1) - times.processor.get(warmup - 1);
+    int pairs = times.examples.subList(warmup, warmup + steps).stream().mapToInt(n -> n).sum();
+    double tokens = times.tokens.get(warmup + steps - 1) - times.tokens.get(warmup - 1);
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("steps", steps);
+    result.put("pairs_per_s", pairs / seconds);
+    result.put("tokens_per_s", tokens / seconds);
+    result.put("pairs_per_cpu_s", pairs / processor);
+    result.put("time_to_first_step_s", (times.firstMillis - born) / 1e3);
+    result.put("peak_rss_bytes", status("VmHWM") * 1024);
+    result.put("losses", times.losses);
+    System.out.println(new ObjectMapper().writeValueAsString(result));
+  }
+
+  /** Notes when each step ended. */
+  private static final class Times implements TrainingListener {
+    private final List<Long> ends = new ArrayList<>();
+    private final List<Double> processor = new ArrayList<>();
+    private final List<Integer> examples = new ArrayList<>();
+    private final List<Double> tokens = new ArrayList<>();
+    private final List<Double> losses = new ArrayList<>();
+    private long firstMillis;
+
+    @Override
+    public void stepped(long step, int count, Map<String, Double> metrics) {
+      if (ends.isEmpty()) {
+        firstMillis = System.currentTimeMillis();
+      }
+      ends.add(System.nanoTime());
+      processor.add(processorSeconds());
+      examples.add(count);
+      tokens.add(metrics.getOrDefault("num_tokens", 0.0));
+      losses.add(metrics.getOrDefault("loss", Double.NaN));
+    }
+
+    // User and system time of all threads, the native ones included, in ticks of a hundredth.
+    private static double processorSeconds() {
+      try {
+        String stat = Files.readString(Path.of("/proc/self/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static long status(String key) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith(key + ":")) {
+        return Long.parseLong(line.replaceAll("\\D", ""));
+      }
+    }
+    throw new IOException("no " + key + " in /proc/self/status");
+  }
+}
