@@ -91,7 +91,9 @@ public final class TrainingRun {
     }
     ExampleTokenizer tokenizer =
         ExampleTokenizer.load(
-            source, new Truncation(config.get(Settings.MAX_LENGTH), config.maxPromptLength()));
+            source,
+            new Truncation(config.get(Settings.MAX_LENGTH), config.maxPromptLength()),
+            ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))));
     Device device = Devices.of(config.get(Settings.DEVICE));
     RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
     try {

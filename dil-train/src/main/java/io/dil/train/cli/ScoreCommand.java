@@ -13,6 +13,7 @@ import io.dil.data.stream.DataPosition;
 import io.dil.data.stream.ExampleStream;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
+import io.dil.train.ChatTemplateFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -67,13 +68,22 @@ public final class ScoreCommand implements Callable<Integer> {
       description = "Tokens of the prompt; its start is cut (default: no limit).")
   private int maxPromptLength = Integer.MAX_VALUE;
 
+  @Option(
+      names = "--chat-template",
+      paramLabel = "FILE",
+      description = "Jinja file used instead of the model's own template.")
+  private @Nullable Path chatTemplate;
+
   @Option(names = "--out", paramLabel = "FILE", description = "Where to write (default: stdout).")
   private @Nullable Path out;
 
   @Override
   public Integer call() throws IOException {
     ExampleTokenizer tokenizer =
-        ExampleTokenizer.load(model.folder(), new Truncation(maxLength, maxPromptLength));
+        ExampleTokenizer.load(
+            model.folder(),
+            new Truncation(maxLength, maxPromptLength),
+            ChatTemplateFile.read(chatTemplate));
     DataConfig config = DataConfig.of(DataSpec.parse(data));
     try (ExampleStream stream = ExampleStream.open(config, tokenizer, DataPosition.start());
         LoadedModel loaded = model.loadToCompare()) {
