@@ -96,7 +96,8 @@ def theirs(python, args, data):
          "--batch", args.batch, "--max-length", args.max_length,
          "--max-prompt-length", args.max_prompt_length, "--steps", args.steps, "--warmup", args.warmup]
     )  # fmt: skip
-    return json.loads(out[out.index("{") :])
+    # TRL's own log lines come before.
+    return json.loads(out[out.index('{\n "mode"') :])
 
 
 def main():

@@ -7,6 +7,7 @@ Per pair: find the prompt, tokenise the prompt and the prompt with either respon
 so that every run does the work.
 """
 
+import tempfile
 import sys
 import time
 
@@ -29,7 +30,7 @@ def lengths(batch):
 
 if __name__ == "__main__":
     start = time.time()
-    rows = datasets.load_dataset("json", data_files=path, split="train", cache_dir="/tmp/bench-cache")
+    rows = datasets.load_dataset("json", data_files=path, split="train", cache_dir=tempfile.mkdtemp())
     loaded = time.time()
     out = rows.map(lengths, batched=True, num_proc=processes, remove_columns=rows.column_names)
     mean = {c: sum(out[c]) / len(out) for c in out.column_names}

@@ -4,10 +4,13 @@ import io.dil.data.TokenizedExample;
 import io.dil.data.source.DataSpec;
 import io.dil.data.stream.DataConfig;
 import io.dil.data.stream.DataPosition;
+import io.dil.data.stream.Decontamination;
 import io.dil.data.stream.ExampleStream;
+import io.dil.data.stream.Filters;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -110,10 +113,21 @@ final class RunData {
         .toList();
   }
 
+  private Filters filters() {
+    int most = config.get(Settings.MAX_TOKENS);
+    List<Path> lists = config.get(Settings.DECONTAMINATE).stream().map(Path::of).toList();
+    return new Filters(
+        config.get(Settings.MIN_TOKENS),
+        most == 0 ? Integer.MAX_VALUE : most,
+        config.get(Settings.DEDUPE),
+        lists.isEmpty() ? Optional.empty() : Optional.of(Decontamination.read(lists)));
+  }
+
   private DataConfig plain(List<String> names, List<DataConfig.Source> weighted) {
     List<DataConfig.Source> sources = new ArrayList<>(weighted);
     names.forEach(name -> sources.add(new DataConfig.Source(DataSpec.parse(name), 1)));
     return DataConfig.of(sources)
+        .withFilters(filters())
         .withOnBadRow(config.get(Settings.ON_BAD_ROW))
         .withThreads(config.get(Settings.WORKERS));
   }

@@ -147,7 +147,7 @@ final class RunModels implements AutoCloseable {
   }
 
   private ModelFolder frozen() {
-    return ownReference() ? ModelFolder.open(Path.of(config.get(Settings.REF_MODEL))) : model;
+    return ownReference() ? ModelFolder.open(Models.folder(config.get(Settings.REF_MODEL))) : model;
   }
 
   private boolean ownReference() {

@@ -79,7 +79,7 @@ public final class TrainingRun {
    * @throws TrainingException if a number is not finite, or the disk is full
    */
   public Outcome run() {
-    Path source = Path.of(config.get(Settings.MODEL));
+    Path source = Models.folder(config.get(Settings.MODEL));
     ModelFolder model = ModelFolder.open(source);
     Path output = Path.of(config.get(Settings.OUTPUT_DIR));
     for (Setting<String> input : List.of(Settings.MODEL, Settings.REF_MODEL, Settings.ADAPTER)) {
@@ -91,7 +91,9 @@ public final class TrainingRun {
     }
     ExampleTokenizer tokenizer =
         ExampleTokenizer.load(
-            source, new Truncation(config.get(Settings.MAX_LENGTH), config.maxPromptLength()));
+            source,
+            new Truncation(config.get(Settings.MAX_LENGTH), config.maxPromptLength()),
+            ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))));
     Device device = Devices.of(config.get(Settings.DEVICE));
     RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
     try {

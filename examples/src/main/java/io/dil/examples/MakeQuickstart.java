@@ -49,7 +49,8 @@ public final class MakeQuickstart {
     Files.createDirectories(start);
     writeTokenizer(start);
     writeModel(start);
-    writePairs(work.resolve("sft.jsonl"), DEMONSTRATIONS, new SplittableRandom(SEED), true);
+    int demonstrations = args.length > 1 ? Integer.parseInt(args[1]) : DEMONSTRATIONS;
+    writePairs(work.resolve("sft.jsonl"), demonstrations, new SplittableRandom(SEED), true);
 
     Map<String, Object> settings = new HashMap<>();
     settings.put("model_name_or_path", start.toString());

@@ -39,8 +39,9 @@ public final class DecoderLm implements CausalLm {
   private final Map<String, LowRank> changes;
   private int lowestTrained;
 
-  private DecoderLm(ModelFolder folder, ModelSpec spec, Device device, Precision precision) {
-    this.spec = spec;
+  private DecoderLm(
+      ModelFolder folder, Device device, Precision precision, boolean groupedAttention) {
+    this.spec = Architectures.read(folder);
     this.precision = precision;
     changes = Map.of();
     manager = NDManager.newBaseManager(device, "PyTorch");
@@ -52,6 +53,9 @@ public final class DecoderLm implements CausalLm {
       constants.put("embed_scale", 1.0);
       constants.put("attention_cap", 0.0);
       constants.put("norm_offset", 0.0);
+      // With soft caps, scores are computed by hand, one key head for every query head.
+      constants.put(
+          "grouped_attention", groupedAttention && !spec.constants().containsKey("attention_cap"));
       constants.putAll(spec.constants());
       program =
           TorchProgram.compile(
@@ -123,7 +127,17 @@ public final class DecoderLm implements CausalLm {
    * @throws io.dil.core.InputException if the folder is malformed or its architecture is not known
    */
   public static DecoderLm load(ModelFolder folder, Device device, Precision precision) {
-    return new DecoderLm(folder, Architectures.read(folder), device, precision);
+    return new DecoderLm(folder, device, precision, false);
+  }
+
+  /**
+   * Loads a model whose attention takes the kernel that transformers takes for grouped heads. It is
+   * slower than the one that {@link #load} takes and not more exact, but it rounds alike: fp32
+   * differs from itself by 1e-4 nats a sequence between kernels, and a comparison should not show
+   * that.
+   */
+  public static DecoderLm loadToCompare(ModelFolder folder, Device device, Precision precision) {
+    return new DecoderLm(folder, device, precision, true);
   }
 
   /** Makes every weight a parameter with an fp32 gradient and, in bfloat16, an fp32 master. */

@@ -87,7 +87,7 @@
     query = torch.unsqueeze(torch.transpose(q, 0, 1), 0)
     key = torch.unsqueeze(torch.transpose(k, 0, 1), 0)
     value = torch.unsqueeze(torch.transpose(v, 0, 1), 0)
-    if torch.gt(share, 1):
+    if torch.__and__(torch.gt(share, 1), torch.__not__(self.grouped_attention)):
       key = torch.repeat_interleave(key, share, 1)
       value = torch.repeat_interleave(value, share, 1)
     window = m
@@ -96,12 +96,12 @@
     if torch.gt(self.attention_cap, 0.):
       out = self.capped_attention(query, key, value, self.visible(n, m, window, q))
     elif torch.__and__(torch.eq(n, m), torch.ge(window, m)):
-      out = torch.scaled_dot_product_attention(query, key, value, None, 0., True, scale=self.attention_scale)
+      out = torch.scaled_dot_product_attention(query, key, value, None, 0., True, scale=self.attention_scale, enable_gqa=self.grouped_attention)
     elif torch.__and__(torch.eq(n, 1), torch.ge(window, m)):
-      out = torch.scaled_dot_product_attention(query, key, value, None, 0., False, scale=self.attention_scale)
+      out = torch.scaled_dot_product_attention(query, key, value, None, 0., False, scale=self.attention_scale, enable_gqa=self.grouped_attention)
     else:
       mask = self.visible(n, m, window, q)
-      out = torch.scaled_dot_product_attention(query, key, value, mask, 0., False, scale=self.attention_scale)
+      out = torch.scaled_dot_product_attention(query, key, value, mask, 0., False, scale=self.attention_scale, enable_gqa=self.grouped_attention)
     return torch.transpose(torch.squeeze(out, 0), 0, 1)
 
   # Attention over all runs. A row of layout is (start, length, a, b):

@@ -1,6 +1,9 @@
 package io.dil.data.source;
 
 import io.dil.core.InputException;
+import io.dil.data.hub.Hub;
+import io.dil.data.hub.HubAddress;
+import io.dil.data.hub.HubSettings;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -31,6 +34,11 @@ final class Places {
   private Places() {}
 
   static List<DataFile> files(String place) {
+    if (place.startsWith(HubAddress.SCHEME)) {
+      HubAddress address = HubAddress.parse(place);
+      return new Hub(HubSettings.ofEnvironment())
+          .files(address, Places::hasEnding).stream().map(DataFile::of).toList();
+    }
     Path path = Path.of(place);
     if (Files.isDirectory(path)) {
       return found(place, path, file -> hasEnding(file) && !isHidden(file));
@@ -81,7 +89,11 @@ final class Places {
   }
 
   private static boolean hasEnding(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    return hasEnding(String.valueOf(file.getFileName()));
+  }
+
+  private static boolean hasEnding(String path) {
+    String name = path.toLowerCase(Locale.ROOT);
     return ENDINGS.stream().anyMatch(name::endsWith);
   }
 

@@ -3,6 +3,7 @@ package io.dil.data.stream;
 import io.dil.core.InputException;
 import io.dil.data.source.DataSpec;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Which rows a run sees and in what order.
@@ -124,129 +125,108 @@ public record DataConfig(
 
   /** Returns the same with the rows shuffled by a seed, differently in every epoch. */
   public DataConfig shuffled(long newSeed) {
-    return new DataConfig(
-        sources,
-        newSeed,
-        true,
-        shuffleBuffer,
-        epochs,
-        skip,
-        take,
-        split,
-        holdout,
-        filters,
-        onBadRow,
-        threads);
+    return changed(
+        draft -> {
+          draft.seed = newSeed;
+          draft.shuffle = true;
+        });
   }
 
   /** Returns the same with another number of rows to draw from when shuffling. */
   public DataConfig withShuffleBuffer(int rows) {
-    return new DataConfig(
-        sources, seed, shuffle, rows, epochs, skip, take, split, holdout, filters, onBadRow,
-        threads);
+    return changed(draft -> draft.shuffleBuffer = rows);
   }
 
   /** Returns the same gone through that many times; 0 for without end. */
   public DataConfig withEpochs(int times) {
-    return new DataConfig(
-        sources,
-        seed,
-        shuffle,
-        shuffleBuffer,
-        times,
-        skip,
-        take,
-        split,
-        holdout,
-        filters,
-        onBadRow,
-        threads);
+    return changed(draft -> draft.epochs = times);
   }
 
   /**
    * Returns the same with other rows of each data set: {@code count} of them after {@code first}.
    */
   public DataConfig withRows(long first, long count) {
-    return new DataConfig(
-        sources,
-        seed,
-        shuffle,
-        shuffleBuffer,
-        epochs,
-        first,
-        count,
-        split,
-        holdout,
-        filters,
-        onBadRow,
-        threads);
+    return changed(
+        draft -> {
+          draft.skip = first;
+          draft.take = count;
+        });
   }
 
   /** Returns the same with one side of a hold-out split of that share. */
   public DataConfig withSplit(Split side, double share) {
-    return new DataConfig(
-        sources,
-        seed,
-        shuffle,
-        shuffleBuffer,
-        epochs,
-        skip,
-        take,
-        side,
-        share,
-        filters,
-        onBadRow,
-        threads);
+    return changed(
+        draft -> {
+          draft.split = side;
+          draft.holdout = share;
+        });
   }
 
   /** Returns the same with other filters. */
   public DataConfig withFilters(Filters wanted) {
-    return new DataConfig(
-        sources,
-        seed,
-        shuffle,
-        shuffleBuffer,
-        epochs,
-        skip,
-        take,
-        split,
-        holdout,
-        wanted,
-        onBadRow,
-        threads);
+    return changed(draft -> draft.filters = wanted);
   }
 
   /** Returns the same with another answer to malformed rows. */
   public DataConfig withOnBadRow(OnBadRow answer) {
-    return new DataConfig(
-        sources,
-        seed,
-        shuffle,
-        shuffleBuffer,
-        epochs,
-        skip,
-        take,
-        split,
-        holdout,
-        filters,
-        answer,
-        threads);
+    return changed(draft -> draft.onBadRow = answer);
   }
 
   /** Returns the same with another number of threads. */
   public DataConfig withThreads(int number) {
-    return new DataConfig(
-        sources,
-        seed,
-        shuffle,
-        shuffleBuffer,
-        epochs,
-        skip,
-        take,
-        split,
-        holdout,
-        filters,
-        onBadRow,
-        number);
+    return changed(draft -> draft.threads = number);
+  }
+
+  private DataConfig changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
+  /** The fields that can be changed, so that a change names its own alone. */
+  private static final class Draft {
+    private final List<Source> sources;
+    private long seed;
+    private boolean shuffle;
+    private int shuffleBuffer;
+    private int epochs;
+    private long skip;
+    private long take;
+    private Split split;
+    private double holdout;
+    private Filters filters;
+    private OnBadRow onBadRow;
+    private int threads;
+
+    Draft(DataConfig from) {
+      sources = from.sources;
+      seed = from.seed;
+      shuffle = from.shuffle;
+      shuffleBuffer = from.shuffleBuffer;
+      epochs = from.epochs;
+      skip = from.skip;
+      take = from.take;
+      split = from.split;
+      holdout = from.holdout;
+      filters = from.filters;
+      onBadRow = from.onBadRow;
+      threads = from.threads;
+    }
+
+    DataConfig build() {
+      return new DataConfig(
+          sources,
+          seed,
+          shuffle,
+          shuffleBuffer,
+          epochs,
+          skip,
+          take,
+          split,
+          holdout,
+          filters,
+          onBadRow,
+          threads);
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.dil.data.stream.DataStats;
 import io.dil.data.stream.ExampleReader;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
+import io.dil.train.ChatTemplateFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -71,6 +72,12 @@ public final class DataCommand implements Runnable {
     private int maxPromptLength = Truncation.NONE.maxPromptLength();
 
     @Option(
+        names = "--chat-template",
+        paramLabel = "FILE",
+        description = "Jinja file used instead of the model's own template.")
+    private @Nullable Path chatTemplate;
+
+    @Option(
         names = "--on-bad-row",
         paramLabel = "fail|skip",
         description = "Fail at a malformed row, or count and skip it; default ${DEFAULT-VALUE}.")
@@ -95,7 +102,8 @@ public final class DataCommand implements Runnable {
     }
 
     private ExampleTokenizer tokenizer(Path folder) {
-      return ExampleTokenizer.load(folder, new Truncation(maxLength, maxPromptLength));
+      return ExampleTokenizer.load(
+          folder, new Truncation(maxLength, maxPromptLength), ChatTemplateFile.read(chatTemplate));
     }
 
     /**

@@ -7,6 +7,7 @@ import io.dil.core.model.Precision;
 import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
 import io.dil.train.Devices;
+import io.dil.train.Models;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -19,8 +20,10 @@ final class ModelOption {
       names = "--model",
       required = true,
       paramLabel = "DIR",
-      description = "Model folder, or an adapter's that names its model.")
-  private @Nullable Path model;
+      description = "Model folder or hf://ORG/NAME, or an adapter's that names its model.")
+  private @Nullable String model;
+
+  private @Nullable Path found;
 
   @Option(names = "--adapter", paramLabel = "DIR", description = "LoRA adapter on that model.")
   private @Nullable Path adapter;
@@ -35,27 +38,49 @@ final class ModelOption {
   @Option(names = "--bf16", description = "Compute in bfloat16.")
   private boolean bf16;
 
+  private Path given() {
+    Path folder = found;
+    if (folder == null) {
+      folder = Models.folder(Objects.requireNonNull(model));
+      found = folder;
+    }
+    return folder;
+  }
+
   /** Returns the folder whose tokenizer is used. */
   Path folder() {
-    Path given = Objects.requireNonNull(model);
+    Path given = given();
     return Files.exists(given.resolve("tokenizer.json")) ? given : baseFolder();
   }
 
   private Path baseFolder() {
-    Path given = Objects.requireNonNull(model);
-    return adapterFolder() == given ? Path.of(AdapterConfig.read(given).base()) : given;
+    Path given = given();
+    return adapterFolder() == given ? Models.folder(AdapterConfig.read(given).base()) : given;
   }
 
   private @Nullable Path adapterFolder() {
-    Path given = Objects.requireNonNull(model);
+    Path given = given();
     boolean named = Files.exists(given.resolve("config.json")) || !AdapterFolder.isOne(given);
     return adapter == null && !named ? given : adapter;
   }
 
   LoadedModel load() {
+    return load(false);
+  }
+
+  /** Loads a model whose numbers are to be compared with those of other tools. */
+  LoadedModel loadToCompare() {
+    return load(true);
+  }
+
+  private LoadedModel load(boolean compare) {
     ModelFolder folder = ModelFolder.open(baseFolder());
     Device where = Devices.of(device);
-    DecoderLm base = DecoderLm.load(folder, where, bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
+    Precision precision = bf16 ? Precision.BFLOAT16 : Precision.FLOAT32;
+    DecoderLm base =
+        compare
+            ? DecoderLm.loadToCompare(folder, where, precision)
+            : DecoderLm.load(folder, where, precision);
     Path low = adapterFolder();
     try {
       return new LoadedModel(

@@ -13,6 +13,7 @@ import io.dil.data.stream.DataPosition;
 import io.dil.data.stream.ExampleStream;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
+import io.dil.train.ChatTemplateFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,9 @@ import picocli.CommandLine.Spec;
     footer = {"", "Example: dil score --model DIR --data hh:test.jsonl.gz --limit 64"})
 public final class ScoreCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Every sequence by itself, as other tools score it. */
+  private static final ComputeOptions AS_OTHERS = ComputeOptions.DEFAULT.withSharePrompts(false);
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -64,16 +68,25 @@ public final class ScoreCommand implements Callable<Integer> {
       description = "Tokens of the prompt; its start is cut (default: no limit).")
   private int maxPromptLength = Integer.MAX_VALUE;
 
+  @Option(
+      names = "--chat-template",
+      paramLabel = "FILE",
+      description = "Jinja file used instead of the model's own template.")
+  private @Nullable Path chatTemplate;
+
   @Option(names = "--out", paramLabel = "FILE", description = "Where to write (default: stdout).")
   private @Nullable Path out;
 
   @Override
   public Integer call() throws IOException {
     ExampleTokenizer tokenizer =
-        ExampleTokenizer.load(model.folder(), new Truncation(maxLength, maxPromptLength));
+        ExampleTokenizer.load(
+            model.folder(),
+            new Truncation(maxLength, maxPromptLength),
+            ChatTemplateFile.read(chatTemplate));
     DataConfig config = DataConfig.of(DataSpec.parse(data));
     try (ExampleStream stream = ExampleStream.open(config, tokenizer, DataPosition.start());
-        LoadedModel loaded = model.load()) {
+        LoadedModel loaded = model.loadToCompare()) {
       DecoderLm policy = loaded.model();
       tokenizer.checkFits(policy.spec().vocabSize());
       PrintWriter console = Objects.requireNonNull(spec).commandLine().getOut();
@@ -95,7 +108,7 @@ public final class ScoreCommand implements Callable<Integer> {
   private void score(ExampleStream stream, DecoderLm policy, Consumer<String> lines) {
     for (long i = 0; i < limit && stream.hasNext(); i++) {
       TokenizedExample example = stream.next();
-      double[] scores = policy.score(List.of(example.tokens()), ComputeOptions.DEFAULT);
+      double[] scores = policy.score(List.of(example.tokens()), AS_OTHERS);
       ObjectNode line = JSON.createObjectNode();
       line.put("id", example.id());
       line.put("prompt_tokens", example.tokens().prompt().size());

@@ -226,6 +226,27 @@ public final class Settings {
   public static final Setting<DataConfig.OnBadRow> ON_BAD_ROW =
       Setting.choice("on_bad_row", DataConfig.OnBadRow.FAIL, "fail, or skip and count");
 
+  /** A chat template of one's own. */
+  public static final Setting<String> CHAT_TEMPLATE =
+      Setting.text(
+          "chat_template_path", "", "Jinja file used instead of the model's template (TRL)");
+
+  /** Whether repeated examples are dropped. */
+  public static final Setting<Boolean> DEDUPE =
+      Setting.flag("dataset_dedupe", false, "drop examples that came before in the epoch");
+
+  /** The shortest example. */
+  public static final Setting<Integer> MIN_TOKENS =
+      Setting.integer("dataset_min_tokens", 0, 0, "drop examples with fewer tokens");
+
+  /** The longest example. */
+  public static final Setting<Integer> MAX_TOKENS =
+      Setting.integer("dataset_max_tokens", 0, 0, "drop examples with more tokens; 0: none");
+
+  /** What must not be trained on. */
+  public static final Setting<List<String>> DECONTAMINATE =
+      Setting.texts("decontaminate_against", "text files; drop rows that share 13 words in a row");
+
   /** Threads that tokenise. */
   public static final Setting<Integer> WORKERS =
       Setting.integer("dataloader_num_workers", 1, 1, "threads that tokenise ahead").resumable();
@@ -307,6 +328,11 @@ public final class Settings {
           MAX_TRAIN_SAMPLES,
           MAX_EVAL_SAMPLES,
           ON_BAD_ROW,
+          CHAT_TEMPLATE,
+          DEDUPE,
+          MIN_TOKENS,
+          MAX_TOKENS,
+          DECONTAMINATE,
           WORKERS,
           LOGGING_STEPS,
           EVAL_STEPS,

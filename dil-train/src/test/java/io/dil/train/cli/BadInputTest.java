@@ -65,10 +65,10 @@ class BadInputTest {
     Path config = folder.resolve("model/config.json");
     String good = Files.readString(config);
     Files.writeString(config, good.replace("\"llama\"", "\"llamma\""));
-    fails("config.json", "model_type must be one of [llama", "got \"llamma\"");
+    fails("config.json", "model_type must be one of [", "got \"llamma\"");
     Files.writeString(config, good.replace("\"silu\"", "\"relu6\""));
     fails("config.json", "hidden_act", "relu6");
-    Files.writeString(config, good.replace("\"hidden_size\" : 64", "\"hidden_size\" : 65"));
+    Files.writeString(config, good.replace("\"hidden_size\" : 64", "\"hidden_size\" : 72"));
     fails("model.safetensors", "must have the shape");
     Files.writeString(config, good);
 

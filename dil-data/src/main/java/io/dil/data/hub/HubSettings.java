@@ -1,0 +1,84 @@
+package io.dil.data.hub;
+
+import io.dil.core.InputException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where the hub and its cache are. The environment's variables are those of huggingface_hub.
+ *
+ * @param endpoint {@code HF_ENDPOINT}
+ * @param token {@code HF_TOKEN}, or the file that a login of the Python tools leaves
+ * @param cache {@code HF_HUB_CACHE}, or {@code hub} in {@code HF_HOME}
+ * @param offline {@code HF_HUB_OFFLINE}: use what the cache has and ask nobody
+ */
+public record HubSettings(URI endpoint, Optional<String> token, Path cache, boolean offline) {
+  private static final String HUB = "https://huggingface.co";
+  private static final Set<String> YES = Set.of("1", "ON", "YES", "TRUE");
+
+  /** Reads the environment of this process. */
+  public static HubSettings ofEnvironment() {
+    return of(System.getenv(), Path.of(System.getProperty("user.home")));
+  }
+
+  static HubSettings of(Map<String, String> environment, Path user) {
+    Path caches =
+        Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
+            .map(Path::of)
+            .orElse(user.resolve(".cache"));
+    Path home =
+        Optional.ofNullable(environment.get("HF_HOME"))
+            .map(Path::of)
+            .orElse(caches.resolve("huggingface"));
+    Path cache =
+        Optional.ofNullable(environment.get("HF_HUB_CACHE"))
+            .map(Path::of)
+            .orElse(home.resolve("hub"));
+    String offline = environment.getOrDefault("HF_HUB_OFFLINE", "");
+    String endpoint = environment.getOrDefault("HF_ENDPOINT", HUB);
+    return new HubSettings(
+        endpoint(endpoint),
+        token(environment, home),
+        cache,
+        YES.contains(offline.toUpperCase(Locale.ROOT)));
+  }
+
+  private static URI endpoint(String text) {
+    String bare = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+    if (!bare.startsWith("http://") && !bare.startsWith("https://")) {
+      throw new InputException("HF_ENDPOINT must be an http or https address, got " + text);
+    }
+    return URI.create(bare);
+  }
+
+  private static Optional<String> token(Map<String, String> environment, Path home) {
+    String given = environment.get("HF_TOKEN");
+    if (given != null && !given.isBlank()) {
+      return Optional.of(given.strip());
+    }
+    Path file =
+        Optional.ofNullable(environment.get("HF_TOKEN_PATH"))
+            .map(Path::of)
+            .orElse(home.resolve("token"));
+    if (!Files.isReadable(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Files.readString(file).strip()).filter(text -> !text.isEmpty());
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read as a token: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    // A token must not reach a log.
+    return endpoint + ", cache " + cache + (offline ? ", offline" : "");
+  }
+}
