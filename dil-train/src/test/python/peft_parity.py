@@ -77,6 +77,7 @@ def check(args):
     merged = AutoModelForCausalLM.from_pretrained(args.merged, dtype=torch.float32).eval()
     worst = changed = 0
     texts = {}
+    greedy = []
     for prompt in args.prompt:
         ids = tokenizer(prompt, return_tensors="pt").input_ids
         with torch.no_grad():
@@ -93,6 +94,7 @@ def check(args):
         texts["dil merged"] = json.loads(dil(*words, "--model", args.merged))["tokens"]
         if len({tuple(text) for text in texts.values()}) != 1:
             sys.exit(f"greedy tokens differ behind {prompt!r}: {texts}")
+        greedy.append({"prompt": prompt, "tokens": len(texts["dil"]), "text": tokenizer.decode(texts["dil"])})
     logp = largest = 0
     if args.data:
         where = ["--limit", args.limit, "--max-length", args.max_length, "--max-prompt-length", args.max_length // 2]
@@ -108,7 +110,7 @@ def check(args):
         "adapter_changes_logits_by": changed,
         "peft_minus_merged_logits": worst,
         "peft_minus_dil_logp": {"nats": logp, "largest_logp": largest, "responses": 2 * args.limit if args.data else 0},
-        "greedy": {"prompts": len(args.prompt), "same": True, "last": tokenizer.decode(texts["dil"])},
+        "greedy_by_all_four": greedy,
     }
     print(json.dumps(report, indent=1))
     if not worst <= 1e-4 or not changed > 1e-3:

@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a finished run leaves beside its model: the report, then the manifest that says it is
- * complete.
+ * What a finished run leaves beside its model: the report, the card, then the manifest that says it
+ * is complete.
  */
 record RunEnd(
     TrainingConfig config,
@@ -57,6 +57,11 @@ record RunEnd(
     manifest.put(
         "last_evaluation",
         evaluations.isEmpty() ? Map.of() : evaluations.get(evaluations.size() - 1));
+    ModelCard card = new ModelCard(config, manifest);
+    card.write(folder.path(), config.get(Settings.USE_PEFT));
+    if (config.get(Settings.MERGE_ADAPTER)) {
+      card.write(folder.path().resolve(RunModels.MERGED), false);
+    }
     AtomicFile.write(
         folder.manifest(),
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));

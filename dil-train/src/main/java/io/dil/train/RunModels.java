@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * or, where training goes on from an adapter, with a second, frozen copy of that one.
  */
 final class RunModels implements AutoCloseable {
+  /** The folder in the output that a merged model is written to. */
+  static final String MERGED = "merged";
+
   private static final List<String> ADAPTER_FILES =
       List.of(AdapterConfig.FILE, AdapterFolder.WEIGHTS);
   private static final List<String> MODEL_FILES =
@@ -170,7 +173,7 @@ final class RunModels implements AutoCloseable {
     if (adapter != null) {
       ModelWriter.copyCompanions(folder, model.path());
       if (config.get(Settings.MERGE_ADAPTER)) {
-        ModelWriter.write(folder.resolve("merged"), policy(), model);
+        ModelWriter.write(folder.resolve(MERGED), policy(), model);
       }
     }
   }

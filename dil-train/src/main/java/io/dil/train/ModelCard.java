@@ -1,0 +1,185 @@
+package io.dil.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dil.core.checkpoint.AtomicFile;
+import io.dil.core.checkpoint.ModelFolder;
+import io.dil.losses.LossSpec;
+import io.dil.losses.Losses;
+import io.dil.train.config.Settings;
+import io.dil.train.config.TrainingConfig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * {@code README.md} of a run's output, in the form that the hub shows: metadata as YAML, then what
+ * was trained on what, how, and how it went.
+ *
+ * <p>A card is made to be published, so a place on this machine is cut to its last name.
+ *
+ * <p>Source: <a href="https://huggingface.co/docs/hub/model-cards">model cards</a>.
+ */
+final class ModelCard {
+  private static final String FILE = "README.md";
+  private static final Pattern HUB_NAME = Pattern.compile("[\\w.-]+/[\\w.-]+");
+  private static final Pattern HUB_DATA =
+      Pattern.compile("hf://datasets/([\\w.-]+/[\\w.-]+?)(@[^/]*)?/.*");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Settings that are places, or that say nothing about the model. */
+  private static final Set<String> LEFT_OUT =
+      Set.of(
+          Settings.MODEL.name(),
+          Settings.REF_MODEL.name(),
+          Settings.ADAPTER.name(),
+          Settings.OUTPUT_DIR.name(),
+          Settings.REFERENCE_CACHE.name(),
+          Settings.DATASET.name(),
+          Settings.DATASET_MIXER.name(),
+          Settings.EVAL_DATASET.name(),
+          Settings.OVERWRITE.name(),
+          Settings.LOGGING_STEPS.name());
+
+  private final TrainingConfig config;
+  private final JsonNode manifest;
+
+  /**
+   * Makes the card of a run.
+   *
+   * @param manifest what {@code manifest.json} says
+   */
+  ModelCard(TrainingConfig config, Map<String, Object> manifest) {
+    this.config = config;
+    this.manifest = JSON.valueToTree(manifest);
+  }
+
+  /**
+   * Writes the card.
+   *
+   * @param adapter whether the folder holds an adapter and not a model
+   */
+  void write(Path folder, boolean adapter) throws IOException {
+    AtomicFile.write(folder.resolve(FILE), text(adapter).getBytes(StandardCharsets.UTF_8));
+  }
+
+  String text(boolean adapter) throws IOException {
+    LossSpec loss = Losses.describe(config.get(Settings.LOSS_TYPE));
+    StringBuilder card = new StringBuilder("---\n");
+    card.append("library_name: ").append(adapter ? "peft" : "transformers").append('\n');
+    card.append("base_model: ").append(quoted(base())).append('\n');
+    card.append("base_model_relation: ").append(adapter ? "adapter" : "finetune").append('\n');
+    card.append("pipeline_tag: text-generation\n");
+    list(card, "tags", List.of("dil", "preference-training", loss.name()));
+    list(card, "datasets", hubData());
+    card.append("---\n\n# ").append(base()).append(", trained with ").append(loss.name());
+    card.append("\n\n").append(adapter ? "A LoRA adapter of " : "A fine-tuned version of ");
+    card.append(base()).append(".\n\n## Method\n\nLoss `").append(loss.name()).append("`: ");
+    card.append(loss.formula()).append("\n\nSource: ").append(loss.source()).append("\n\n");
+    data(card);
+    metrics(card, "Last step", manifest.path("last_step"));
+    metrics(card, "Held-out examples", manifest.path("last_evaluation"));
+    Map<String, String> settings = new TreeMap<>(config.asText());
+    settings.keySet().removeAll(LEFT_OUT);
+    table(card, "Settings", JSON.valueToTree(settings));
+    table(card, "Versions", manifest.path("versions"));
+    return card.toString();
+  }
+
+  private void data(StringBuilder card) {
+    card.append("## Data\n\n");
+    places().forEach(place -> card.append("- ").append(shown(place)).append('\n'));
+    card.append("- examples seen: ").append(manifest.path("examples").asText());
+    card.append(", tokens: ").append(manifest.path("num_tokens").asText());
+    card.append(", optimiser steps: ").append(manifest.path("steps").asText());
+    card.append("\n- SHA-256 of the data: `").append(manifest.path("data_sha256").asText());
+    card.append("`\n");
+    manifest
+        .path("dropped")
+        .properties()
+        .forEach(
+            reason ->
+                card.append("- dropped, ")
+                    .append(reason.getKey())
+                    .append(": ")
+                    .append(reason.getValue().asText())
+                    .append('\n'));
+    card.append('\n');
+  }
+
+  private Set<String> places() {
+    Set<String> places = new LinkedHashSet<>(config.get(Settings.DATASET));
+    places.addAll(config.get(Settings.DATASET_MIXER).keySet());
+    places.addAll(config.get(Settings.EVAL_DATASET));
+    return places;
+  }
+
+  private static String shown(String spec) {
+    int colon = spec.indexOf(':');
+    String place = spec.substring(colon + 1);
+    return spec.substring(0, colon + 1)
+        + (place.startsWith("hf://") ? place : place.replaceFirst(".*/", ""));
+  }
+
+  private List<String> hubData() {
+    return places().stream()
+        .map(spec -> HUB_DATA.matcher(spec.substring(spec.indexOf(':') + 1)))
+        .filter(Matcher::matches)
+        .map(match -> match.group(1))
+        .distinct()
+        .toList();
+  }
+
+  /** Returns the base's name on the hub where its configuration has one, else its folder's. */
+  private String base() {
+    Path folder = Path.of(config.get(Settings.MODEL)).toAbsolutePath().normalize();
+    Path file = folder.resolve("config.json");
+    String name = Files.exists(file) ? ModelFolder.json(file).path("_name_or_path").asText("") : "";
+    Path last = folder.getFileName();
+    return HUB_NAME.matcher(name).matches() || last == null ? name : last.toString();
+  }
+
+  private static void metrics(StringBuilder card, String title, JsonNode values) {
+    if (!values.isEmpty()) {
+      table(card, title, values);
+    }
+  }
+
+  private static void table(StringBuilder card, String title, JsonNode values) {
+    card.append("## ").append(title).append("\n\n| | |\n|---|---|\n");
+    values
+        .properties()
+        .forEach(
+            row ->
+                card.append("| `")
+                    .append(row.getKey())
+                    .append("` | ")
+                    .append(row.getValue().asText().replace("|", "\\|"))
+                    .append(" |\n"));
+    card.append('\n');
+  }
+
+  private static void list(StringBuilder card, String key, List<String> values)
+      throws JsonProcessingException {
+    if (!values.isEmpty()) {
+      card.append(key).append(":\n");
+      for (String value : values) {
+        card.append("- ").append(quoted(value)).append('\n');
+      }
+    }
+  }
+
+  // JSON's strings are YAML's.
+  private static String quoted(String text) throws JsonProcessingException {
+    return JSON.writeValueAsString(text);
+  }
+}
