@@ -31,7 +31,6 @@ import java.util.regex.Pattern;
  */
 final class ModelCard {
   private static final String FILE = "README.md";
-  private static final Pattern HUB_NAME = Pattern.compile("[\\w.-]+/[\\w.-]+");
   private static final Pattern HUB_DATA =
       Pattern.compile("hf://datasets/([\\w.-]+/[\\w.-]+?)(@[^/]*)?/.*");
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -139,13 +138,17 @@ final class ModelCard {
         .toList();
   }
 
-  /** Returns the base's name on the hub where its configuration has one, else its folder's. */
+  /** Returns the base's name on the hub where it is known, else its folder's. */
   private String base() {
-    Path folder = Path.of(config.get(Settings.MODEL)).toAbsolutePath().normalize();
+    BaseName base = BaseName.of(config.get(Settings.MODEL));
+    if (base.isOfHub()) {
+      return base.name();
+    }
+    Path folder = Path.of(base.name()).toAbsolutePath().normalize();
     Path file = folder.resolve("config.json");
     String name = Files.exists(file) ? ModelFolder.json(file).path("_name_or_path").asText("") : "";
     Path last = folder.getFileName();
-    return HUB_NAME.matcher(name).matches() || last == null ? name : last.toString();
+    return last == null || new BaseName(name, "").isOfHub() ? name : last.toString();
   }
 
   private static void metrics(StringBuilder card, String title, JsonNode values) {

@@ -159,7 +159,8 @@ final class RunModels implements AutoCloseable {
     if (adapter == null) {
       ModelWriter.write(folder, policy(), model);
     } else {
-      AdapterFolder.write(folder, adapter, base(), config.get(Settings.MODEL));
+      BaseName name = BaseName.of(config.get(Settings.MODEL));
+      AdapterFolder.write(folder, adapter, base(), name.name(), name.revision());
     }
   }
 

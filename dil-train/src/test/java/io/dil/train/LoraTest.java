@@ -20,6 +20,7 @@ import io.dil.core.model.Parameter;
 import io.dil.core.model.Pass;
 import io.dil.core.model.Precision;
 import io.dil.core.model.Recompute;
+import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
 import io.dil.core.model.lora.LoraAdapter;
 import io.dil.core.model.lora.LoraConfig;
@@ -162,11 +163,13 @@ class LoraTest {
     try (DecoderLm base = load("model");
         LoraAdapter adapter = adapter(base, "(.*)layers\\.[01]\\.mlp\\.up_proj", true, 4);
         DecoderLm adapted = base.with(adapter.changes())) {
-      AdapterFolder.write(folder.resolve("adapter"), adapter, base, "somewhere");
+      AdapterFolder.write(folder.resolve("adapter"), adapter, base, "org/name", "v2");
       try (LoraAdapter read = AdapterFolder.read(folder.resolve("adapter"), base);
           DecoderLm again = base.with(read.changes())) {
         assertEquals(adapter.changes().keySet(), read.changes().keySet());
         assertEquals(adapter.config().scale(), read.config().scale());
+        AdapterConfig config = AdapterConfig.read(folder.resolve("adapter"));
+        assertEquals("hf://org/name@v2", new BaseName(config.base(), config.revision()).place());
         assertArrayEquals(score(adapted), score(again));
       }
     }

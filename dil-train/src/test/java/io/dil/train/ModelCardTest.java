@@ -84,6 +84,9 @@ class ModelCardTest {
     assertEquals("model", metadata(card.text(false)).get("base_model"), "no name of the hub");
     Files.writeString(config, Files.readString(config).replace("tiny: 1", "tiny"));
     assertEquals("org/tiny", metadata(card.text(false)).get("base_model"));
+    settings.put("model_name_or_path", "hf://other/model@v1");
+    ModelCard fromHub = new ModelCard(TrainingConfig.of(settings), Map.of());
+    assertEquals("other/model", metadata(fromHub.text(false)).get("base_model"));
     assertEquals(List.of("org/set"), metadata(card.text(false)).get("datasets"));
   }
 

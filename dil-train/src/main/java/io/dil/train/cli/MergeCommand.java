@@ -8,6 +8,7 @@ import io.dil.core.model.DecoderLm;
 import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Precision;
 import io.dil.core.model.lora.AdapterFolder;
+import io.dil.train.Models;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -30,8 +31,12 @@ import picocli.CommandLine.Spec;
 public final class MergeCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model folder.")
-  private @Nullable Path model;
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Model folder or hf://ORG/NAME.")
+  private @Nullable String model;
 
   @Option(names = "--adapter", required = true, paramLabel = "DIR", description = "LoRA adapter.")
   private @Nullable Path adapter;
@@ -42,18 +47,19 @@ public final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path to = Objects.requireNonNull(out);
-    for (Path read : new Path[] {model, adapter}) {
+    Path from = Models.folder(Objects.requireNonNull(model));
+    Path low = Objects.requireNonNull(adapter);
+    for (Path read : new Path[] {from, low}) {
       if (to.toAbsolutePath().normalize().equals(read.toAbsolutePath().normalize())) {
         throw new InputException("--out must differ from --model and --adapter, got " + to);
       }
     }
-    ModelFolder source = ModelFolder.open(Objects.requireNonNull(model));
+    ModelFolder source = ModelFolder.open(from);
     boolean bf16 =
         source.tensors().values().stream().allMatch(tensor -> tensor.type() == StorageType.BF16);
     try (DecoderLm base =
             DecoderLm.load(source, Device.cpu(), bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
-        DecoderLm merged =
-            base.with(AdapterFolder.read(Objects.requireNonNull(adapter), base).changes())) {
+        DecoderLm merged = base.with(AdapterFolder.read(low, base).changes())) {
       ModelWriter.write(to, merged, source);
     }
     Objects.requireNonNull(spec).commandLine().getOut().println("wrote " + to);

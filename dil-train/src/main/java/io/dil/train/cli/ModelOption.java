@@ -6,6 +6,7 @@ import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
 import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
+import io.dil.train.BaseName;
 import io.dil.train.Devices;
 import io.dil.train.Models;
 import java.nio.file.Files;
@@ -55,7 +56,11 @@ final class ModelOption {
 
   private Path baseFolder() {
     Path given = given();
-    return adapterFolder() == given ? Models.folder(AdapterConfig.read(given).base()) : given;
+    if (adapterFolder() != given) {
+      return given;
+    }
+    AdapterConfig config = AdapterConfig.read(given);
+    return Models.folder(new BaseName(config.base(), config.revision()).place());
   }
 
   private @Nullable Path adapterFolder() {

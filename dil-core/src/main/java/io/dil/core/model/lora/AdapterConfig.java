@@ -16,8 +16,9 @@ import java.util.Set;
  *
  * @param lora what the adapter looks like
  * @param base the folder or hub name of the model that it changes; empty where the file has none
+ * @param revision the revision of that model on the hub; empty for none in particular
  */
-public record AdapterConfig(LoraConfig lora, String base) {
+public record AdapterConfig(LoraConfig lora, String base, String revision) {
   /** The file's name. */
   public static final String FILE = "adapter_config.json";
 
@@ -95,7 +96,12 @@ public record AdapterConfig(LoraConfig lora, String base) {
             json.path("lora_alpha").asDouble(),
             targets(file, json.path("target_modules")),
             json.path("use_rslora").asBoolean(false)),
-        json.path("base_model_name_or_path").asText(""));
+        text(json, "base_model_name_or_path"),
+        text(json, "revision"));
+  }
+
+  private static String text(JsonNode json, String key) {
+    return json.hasNonNull(key) ? json.path(key).asText() : "";
   }
 
   private static List<String> targets(Path file, JsonNode node) {
@@ -123,6 +129,9 @@ public record AdapterConfig(LoraConfig lora, String base) {
     json.put("peft_type", "LORA");
     json.put("task_type", "CAUSAL_LM");
     json.put("base_model_name_or_path", base);
+    if (!revision.isEmpty()) {
+      json.put("revision", revision);
+    }
     json.put("r", lora.rank());
     if (lora.alpha() == Math.rint(lora.alpha())) {
       json.put("lora_alpha", (long) lora.alpha());

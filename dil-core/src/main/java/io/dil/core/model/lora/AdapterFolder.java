@@ -103,8 +103,10 @@ public final class AdapterFolder {
    * Writes an adapter, each file whole or not at all.
    *
    * @param base where the adapted model is, for those who open the adapter
+   * @param revision its revision on the hub; empty for none in particular
    */
-  public static void write(Path folder, LoraAdapter adapter, DecoderLm model, String base)
+  public static void write(
+      Path folder, LoraAdapter adapter, DecoderLm model, String base, String revision)
       throws IOException {
     Files.createDirectories(folder);
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
@@ -123,7 +125,8 @@ public final class AdapterFolder {
         folder.resolve(AdapterConfig.FILE),
         new AdapterConfig(
                 new LoraConfig(config.rank(), config.alpha(), targets, config.rankStabilized()),
-                base)
+                base,
+                revision)
             .write());
   }
 
