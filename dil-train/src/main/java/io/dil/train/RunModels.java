@@ -85,7 +85,8 @@ final class RunModels implements AutoCloseable {
   private DecoderLm whole() {
     // Weights come from the checkpoint, everything that describes the model from where it began.
     ModelFolder weights = checkpoint == null ? model : ModelFolder.open(checkpoint);
-    return DecoderLm.load(weights, device, precision).trainAll();
+    DecoderLm loaded = DecoderLm.load(weights, device, precision);
+    return config.get(Settings.PURE_BF16) ? loaded.trainAllWithoutMasters() : loaded.trainAll();
   }
 
   private DecoderLm adapted() {

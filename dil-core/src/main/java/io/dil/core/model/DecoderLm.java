@@ -142,6 +142,18 @@ public final class DecoderLm implements CausalLm {
 
   /** Makes every weight a parameter with an fp32 gradient and, in bfloat16, an fp32 master. */
   public DecoderLm trainAll() {
+    return trainAll(StorageType.F32);
+  }
+
+  /**
+   * Makes every weight a parameter with an fp32 gradient and no master: in bfloat16 the optimiser
+   * updates the bfloat16 weight itself, and what is less than half of its last bit is lost.
+   */
+  public DecoderLm trainAllWithoutMasters() {
+    return trainAll(precision.storage());
+  }
+
+  private DecoderLm trainAll(StorageType masters) {
     if (!changes.isEmpty()) {
       throw new IllegalStateException("a model with an adapter trains the adapter alone");
     }
@@ -152,9 +164,10 @@ public final class DecoderLm implements CausalLm {
                   train(
                       name,
                       value,
-                      precision == Precision.FLOAT32
+                      precision.storage() == masters
                           ? value
-                          : kernels.cast(manager, value, StorageType.F32)));
+                          : kernels.cast(manager, value, masters),
+                      masters));
     }
     return this;
   }
@@ -199,12 +212,16 @@ public final class DecoderLm implements CausalLm {
   }
 
   private void train(int layer, String name, NDArray master) {
-    train(spec.prefix(layer) + name, layerInputs.get(layer).getOrDefault(name, master), master);
+    train(
+        spec.prefix(layer) + name,
+        layerInputs.get(layer).getOrDefault(name, master),
+        master,
+        StorageType.F32);
   }
 
-  private void train(String name, NDArray value, NDArray master) {
+  private void train(String name, NDArray value, NDArray master, StorageType type) {
     value.setRequiresGradient(true);
-    trained.put(name, new Parameter(name, value, master, Kernels.zerosLike(manager, value)));
+    trained.put(name, new Parameter(name, value, master, type, Kernels.zerosLike(manager, value)));
   }
 
   /** Returns the shape (out, in) of every linear that an adapter can change: all but the head. */

@@ -131,6 +131,13 @@ public final class Settings {
   public static final Setting<Boolean> BF16 =
       Setting.flag("bf16", false, "compute in bfloat16 with fp32 master weights (default: fp32)");
 
+  /** Whether fp32 masters are left out. */
+  public static final Setting<Boolean> PURE_BF16 =
+      Setting.flag(
+          "pure_bf16",
+          false,
+          "no fp32 masters: 10 bytes a weight for 18, but steps below 1/512 of a weight are lost");
+
   /** Whether an adapter is trained. */
   public static final Setting<Boolean> USE_PEFT =
       Setting.flag("use_peft", false, "train a LoRA adapter and leave the model as it is (TRL)");
@@ -311,6 +318,7 @@ public final class Settings {
           MAX_GRAD_NORM,
           SEED,
           BF16,
+          PURE_BF16,
           USE_PEFT,
           LORA_R,
           LORA_ALPHA,

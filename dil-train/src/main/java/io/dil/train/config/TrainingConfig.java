@@ -133,6 +133,8 @@ public final class TrainingConfig {
       rejectUnused(
           setting, !get(Settings.ADAPTER).isEmpty(), "the adapter that training goes on from says");
     }
+    rejectUnused(Settings.PURE_BF16, !get(Settings.BF16), "bf16 is not set");
+    rejectUnused(Settings.PURE_BF16, get(Settings.USE_PEFT), "an adapter keeps its fp32 masters");
     boolean noEvaluation = get(Settings.EVAL_DATASET).isEmpty() && get(Settings.EVAL_HOLDOUT) == 0;
     rejectUnused(Settings.EVAL_STEPS, noEvaluation, "there is no held-out data");
     rejectUnused(Settings.MAX_EVAL_SAMPLES, noEvaluation, "there is no held-out data");

@@ -2,14 +2,15 @@ package io.dil.train.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.dil.core.checkpoint.StorageType;
 import io.dil.core.model.Parameter;
 import io.dil.core.torch.Kernels;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * AdamW (Loshchilov and Hutter 2019) as {@code torch.optim.AdamW} defines it, with fp32 moments, in
- * one fused call a step.
+ * AdamW (Loshchilov and Hutter 2019) as {@code torch.optim.AdamW} defines it, with moments of the
+ * type of the master weights, in one fused call a step.
  *
  * <p>Weight decay acts on matrices alone, not on biases and the weights of norms, as in
  * transformers' {@code Trainer}.
@@ -38,12 +39,13 @@ public final class AdamW implements AutoCloseable {
   /** Parameters that decay, or those that do not, with their arrays in the same order. */
   private record Group(
       double decay,
+      StorageType type,
       List<NDArray> weights,
       List<NDArray> gradients,
       List<NDArray> first,
       List<NDArray> second) {
-    Group(double decay) {
-      this(decay, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    Group(double decay, StorageType type) {
+      this(decay, type, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
   }
 
@@ -53,11 +55,12 @@ public final class AdamW implements AutoCloseable {
     this.kernels = kernels;
     this.parameters = List.copyOf(parameters);
     manager = owner.newSubManager();
-    Group decayed = new Group(options.weightDecay());
-    Group kept = new Group(0);
+    StorageType type = parameters.isEmpty() ? StorageType.F32 : parameters.get(0).type();
+    Group decayed = new Group(options.weightDecay(), type);
+    Group kept = new Group(0, type);
     for (Parameter parameter : parameters) {
-      NDArray m = Kernels.zerosLike(manager, parameter.master());
-      NDArray v = Kernels.zerosLike(manager, parameter.master());
+      NDArray m = moment(parameter);
+      NDArray v = moment(parameter);
       boolean matrix = parameter.master().getShape().dimension() > 1;
       Group group = matrix && options.weightDecay() > 0 ? decayed : kept;
       group.weights().add(parameter.master());
@@ -72,6 +75,16 @@ public final class AdamW implements AutoCloseable {
       if (!group.weights().isEmpty()) {
         groups.add(group);
       }
+    }
+  }
+
+  private NDArray moment(Parameter parameter) {
+    NDArray zeros = Kernels.zerosLike(manager, parameter.master());
+    if (parameter.type() == StorageType.F32) {
+      return zeros;
+    }
+    try (zeros) {
+      return kernels.cast(manager, zeros, parameter.type());
     }
   }
 
@@ -96,9 +109,28 @@ public final class AdamW implements AutoCloseable {
   public void step(double learningRate) {
     step++;
     for (Group group : groups) {
+      update(group, learningRate);
+    }
+    for (Parameter parameter : parameters) {
+      if (parameter.master() != parameter.value()) {
+        kernels.copy(parameter.value(), parameter.master());
+      }
+    }
+    kernels.zero(gradients);
+  }
+
+  private void update(Group group, double learningRate) {
+    try (NDManager scope = manager.newSubManager()) {
+      // The kernel wants one type throughout, so fp32 sums are rounded where the weights are.
+      List<NDArray> rounded =
+          group.type() == StorageType.F32
+              ? group.gradients()
+              : group.gradients().stream()
+                  .map(gradient -> kernels.cast(scope, gradient, group.type()))
+                  .toList();
       kernels.adamW(
           group.weights(),
-          group.gradients(),
+          rounded,
           group.first(),
           group.second(),
           step,
@@ -108,12 +140,6 @@ public final class AdamW implements AutoCloseable {
           options.epsilon(),
           group.decay());
     }
-    for (Parameter parameter : parameters) {
-      if (parameter.master() != parameter.value()) {
-        kernels.copy(parameter.value(), parameter.master());
-      }
-    }
-    kernels.zero(gradients);
   }
 
   /** Returns how many steps were taken. */

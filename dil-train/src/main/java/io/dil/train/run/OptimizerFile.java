@@ -7,11 +7,11 @@ import io.dil.core.checkpoint.SafetensorsHeader;
 import io.dil.core.checkpoint.SafetensorsWriter;
 import io.dil.core.checkpoint.StorageType;
 import io.dil.core.checkpoint.TensorEntry;
+import io.dil.core.model.MappedTensors;
 import io.dil.core.model.Parameter;
 import io.dil.core.torch.Kernels;
 import io.dil.train.optim.AdamW;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,16 +24,22 @@ public final class OptimizerFile {
 
   private OptimizerFile() {}
 
+  /** One array of the state and the type that it is kept in. */
+  private record Entry(NDArray array, StorageType type) {}
+
   /** Writes the state into a checkpoint's folder. */
   public static void write(Path checkpoint, AdamW optimizer, List<Parameter> parameters)
       throws IOException {
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
-    arrays(optimizer, parameters)
+    entries(optimizer, parameters)
         .forEach(
-            (name, array) ->
+            (name, entry) ->
                 tensors.add(
                     new SafetensorsWriter.Tensor(
-                        name, StorageType.F32, shape(array), () -> Kernels.bytes(array))));
+                        name,
+                        entry.type(),
+                        shape(entry.array()),
+                        () -> Kernels.bytes(entry.array()))));
     SafetensorsWriter.write(
         checkpoint.resolve(NAME),
         tensors,
@@ -51,34 +57,36 @@ public final class OptimizerFile {
     Path file = checkpoint.resolve(NAME);
     SafetensorsHeader header = SafetensorsHeader.read(file);
     try (NDManager scope = owner.newSubManager()) {
-      NDArray map = kernels.mapFile(scope, file, StorageType.F32, Files.size(file));
-      arrays(optimizer, parameters)
+      MappedTensors tensors = new MappedTensors(scope, kernels);
+      entries(optimizer, parameters)
           .forEach(
-              (name, array) -> {
-                TensorEntry entry = header.entries().get(name);
-                if (entry == null
-                    || entry.type() != StorageType.F32
-                    || !entry.shape().equals(shape(array))) {
+              (name, entry) -> {
+                TensorEntry stored = header.entries().get(name);
+                if (stored == null || stored.type() != entry.type()) {
                   throw new InputException(
                       file + ": tensor '" + name + "' is missing or does not fit the model");
                 }
-                kernels.copy(array, kernels.view(scope, map, entry));
+                kernels.copy(
+                    entry.array(),
+                    tensors.read(file, stored, shape(entry.array()), "the model", entry.type()));
               });
     }
     optimizer.resume(Long.parseLong(header.metadata().getOrDefault("steps", "0")));
   }
 
-  private static Map<String, NDArray> arrays(AdamW optimizer, List<Parameter> parameters) {
-    Map<String, NDArray> arrays = new LinkedHashMap<>();
+  private static Map<String, Entry> entries(AdamW optimizer, List<Parameter> parameters) {
+    Map<String, Entry> entries = new LinkedHashMap<>();
     for (int i = 0; i < parameters.size(); i++) {
       Parameter parameter = parameters.get(i);
-      arrays.put(parameter.name() + ".exp_avg", optimizer.firstMoments().get(i));
-      arrays.put(parameter.name() + ".exp_avg_sq", optimizer.secondMoments().get(i));
+      StorageType type = parameter.type();
+      entries.put(parameter.name() + ".exp_avg", new Entry(optimizer.firstMoments().get(i), type));
+      entries.put(
+          parameter.name() + ".exp_avg_sq", new Entry(optimizer.secondMoments().get(i), type));
       if (parameter.master() != parameter.value()) {
-        arrays.put(parameter.name() + ".master", parameter.master());
+        entries.put(parameter.name() + ".master", new Entry(parameter.master(), type));
       }
     }
-    return arrays;
+    return entries;
   }
 
   private static List<Long> shape(NDArray array) {
