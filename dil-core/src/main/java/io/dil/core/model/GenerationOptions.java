@@ -31,6 +31,11 @@ public record GenerationOptions(
     require(repetitionPenalty > 0, "repetition penalty must be positive", repetitionPenalty);
   }
 
+  /** Returns these options with another seed. */
+  public GenerationOptions withSeed(long other) {
+    return new GenerationOptions(maxNewTokens, temperature, topK, topP, repetitionPenalty, other);
+  }
+
   /** Returns greedy decoding. */
   public static GenerationOptions greedy(int maxNewTokens) {
     return new GenerationOptions(maxNewTokens, 0, 0, 1, 1, 0);

@@ -33,6 +33,14 @@ public final class Generator {
     this.endTokens = Set.copyOf(endTokens);
   }
 
+  /**
+   * Returns the seed of a sequence's draws. Prompts that are generated in parts, from {@code
+   * sequence} on, draw with it what they would draw together.
+   */
+  public static long seed(long seed, int sequence) {
+    return seed + 0x9E3779B97F4A7C15L * sequence;
+  }
+
   /** Returns the new tokens of every prompt. */
   public List<Tokens> generate(List<Tokens> prompts, GenerationOptions options) {
     return generate(prompts, options, (sequence, id) -> true);
@@ -46,9 +54,7 @@ public final class Generator {
     List<List<Integer>> made = new ArrayList<>();
     for (int s = 0; s < prompts.size(); s++) {
       // A stream a sequence: what one prompt draws does not depend on its neighbours.
-      samplers.add(
-          new TokenSampler(
-              options, new SplittableRandom(options.seed() + 0x9E3779B97F4A7C15L * s)));
+      samplers.add(new TokenSampler(options, new SplittableRandom(seed(options.seed(), s))));
       BitSet ids = new BitSet();
       prompts.get(s).stream().forEach(ids::set);
       seen.add(ids);

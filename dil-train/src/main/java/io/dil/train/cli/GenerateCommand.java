@@ -2,17 +2,21 @@ package io.dil.train.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dil.core.InputException;
 import io.dil.core.Tokens;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.GenerationOptions;
 import io.dil.core.model.Generator;
+import io.dil.data.Prompt;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
+import io.dil.train.ChatTemplateFile;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,19 +24,22 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code dil generate}: continues a prompt. */
+/** {@code dil generate}: continues prompts. */
 @Command(
     name = "generate",
-    description = "Continue a prompt; the new text is printed as it comes.",
+    description = {
+      "Continue prompts. The text behind a single prompt is printed as it comes; of several, computed",
+      "at once, each is printed with its prompt when it is complete."
+    },
     sortOptions = false,
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example: dil generate --model DIR --chat --prompt 'Name a prime.'"})
 public final class GenerateCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   @Mixin private ModelOption model = new ModelOption();
 
-  @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "The prompt.")
-  private String prompt = "";
+  @Mixin private PromptOptions prompts = new PromptOptions();
 
   @Option(
       names = "--max-new-tokens",
@@ -75,7 +82,14 @@ public final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "0", paramLabel = "N", description = "Of the draws.")
   private long seed;
 
-  @Option(names = "--json", description = "Print tokens and text as one JSON object at the end.")
+  @Option(
+      names = "--batch-size",
+      defaultValue = "8",
+      paramLabel = "N",
+      description = "Prompts computed at once (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Option(names = "--json", description = "Print a line of JSON a prompt: tokens and text.")
   private boolean json;
 
   @Override
@@ -83,29 +97,54 @@ public final class GenerateCommand implements Callable<Integer> {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     GenerationOptions options =
         new GenerationOptions(maxNewTokens, temperature, topK, topP, repetitionPenalty, seed);
-    ExampleTokenizer tokenizer = ExampleTokenizer.load(model.folder(), Truncation.NONE);
+    if (batchSize < 1) {
+      throw new InputException("--batch-size must be at least 1, got " + batchSize);
+    }
+    List<Prompt> all = prompts.read();
+    ExampleTokenizer tokenizer =
+        ExampleTokenizer.load(
+            model.folder(), Truncation.NONE, ChatTemplateFile.read(prompts.template()));
+    List<Tokens> starts = all.stream().map(tokenizer::encodePrompt).toList();
     try (LoadedModel loaded = model.load()) {
       DecoderLm policy = loaded.model();
       tokenizer.checkFits(policy.spec().vocabSize());
-      Tokens start = tokenizer.encodePrompt(prompt);
-      StreamedText text =
-          new StreamedText(tokenizer::decode, stops, json ? part -> {} : part -> print(out, part));
-      List<Tokens> made =
-          new Generator(policy, tokenizer.endIds())
-              .generate(List.of(start), options, (sequence, id) -> text.accept(id));
-      text.finish();
-      if (json) {
-        ObjectNode result = new ObjectMapper().createObjectNode();
-        start.stream().forEach(result.putArray("prompt_tokens")::add);
-        made.get(0).stream().forEach(result.putArray("tokens")::add);
-        result.put("text", text.text());
-        out.println(result);
-      } else {
-        out.println();
+      Generator generator = new Generator(policy, tokenizer.endIds());
+      boolean streams = all.size() == 1 && !json;
+      for (int i = 0; i < all.size(); i += batchSize) {
+        List<Tokens> batch = starts.subList(i, Math.min(all.size(), i + batchSize));
+        List<StreamedText> texts = new ArrayList<>();
+        while (texts.size() < batch.size()) {
+          Consumer<String> sink = streams ? part -> print(out, part) : part -> {};
+          texts.add(new StreamedText(tokenizer::decode, stops, sink));
+        }
+        List<Tokens> made =
+            generator.generate(
+                batch,
+                options.withSeed(Generator.seed(seed, i)),
+                (sequence, id) -> texts.get(sequence).accept(id));
+        for (int j = 0; j < batch.size(); j++) {
+          texts.get(j).finish();
+          if (json) {
+            out.println(line(batch.get(j), made.get(j), texts.get(j).text()));
+            continue;
+          }
+          if (!streams) {
+            out.println("> " + all.get(i + j).asText().strip());
+            out.println(texts.get(j).text());
+          }
+          out.println();
+        }
       }
       out.flush();
     }
     return Dil.OK;
+  }
+
+  private static ObjectNode line(Tokens prompt, Tokens made, String text) {
+    ObjectNode line = new ObjectMapper().createObjectNode();
+    prompt.stream().forEach(line.putArray("prompt_tokens")::add);
+    made.stream().forEach(line.putArray("tokens")::add);
+    return line.put("text", text);
   }
 
   private static void print(PrintWriter out, String part) {

@@ -1,0 +1,124 @@
+package io.dil.train.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dil.core.InputException;
+import io.dil.data.Prompt;
+import io.dil.data.Turn;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say what is continued: text as it stands, or messages in a chat template. */
+final class PromptOptions {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Option(names = "--prompt", paramLabel = "TEXT", description = "A prompt; may be repeated.")
+  private List<String> prompts = new ArrayList<>();
+
+  @Option(
+      names = "--prompts-file",
+      paramLabel = "FILE",
+      description = {
+        "Prompts, one a line; in a file whose name ends in .jsonl, rows with",
+        "\"prompt\", or with \"messages\", which are always put into the chat template."
+      })
+  private @Nullable Path file;
+
+  @Option(
+      names = "--chat",
+      description = "Put each prompt into the model's chat template, as the user's message.")
+  private boolean chat;
+
+  @Option(
+      names = "--system",
+      paramLabel = "TEXT",
+      description = "The system's message before it; needs --chat.")
+  private @Nullable String system;
+
+  @Option(
+      names = "--chat-template",
+      paramLabel = "FILE",
+      description = "Jinja file used instead of the model's own template.")
+  private @Nullable Path template;
+
+  @Nullable Path template() {
+    return template;
+  }
+
+  /**
+   * Returns the prompts in the order in which they were given, those of the file last.
+   *
+   * @throws InputException if there is none, or a line of the file is malformed
+   */
+  List<Prompt> read() {
+    if (system != null && !chat) {
+      throw new InputException("--system needs --chat");
+    }
+    List<Prompt> all = new ArrayList<>();
+    prompts.forEach(text -> all.add(prompt(text)));
+    if (file != null) {
+      addLines(file, all);
+    }
+    if (all.isEmpty()) {
+      throw new InputException("--prompt or --prompts-file must give at least one prompt");
+    }
+    return all;
+  }
+
+  private Prompt prompt(String text) {
+    if (!chat) {
+      return new Prompt.Plain(text);
+    }
+    Turn user = new Turn(Turn.USER, text);
+    return new Prompt.Chat(
+        system == null ? List.of(user) : List.of(new Turn(Turn.SYSTEM, system), user));
+  }
+
+  private void addLines(Path from, List<Prompt> all) {
+    boolean rows = from.toString().endsWith(".jsonl");
+    try {
+      int number = 0;
+      for (String line : Files.readAllLines(from)) {
+        number++;
+        if (!line.isBlank()) {
+          all.add(rows ? row(from + ":" + number, line) : prompt(line));
+        }
+      }
+    } catch (CharacterCodingException e) {
+      throw new InputException(from + ": is not UTF-8", e);
+    } catch (IOException e) {
+      throw new InputException(from + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private Prompt row(String where, String line) {
+    JsonNode json;
+    try {
+      json = JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      throw new InputException(where + ": not valid JSON: " + e.getOriginalMessage(), e);
+    }
+    if (json.path("prompt").isTextual()) {
+      return prompt(json.path("prompt").asText());
+    }
+    List<Turn> turns = new ArrayList<>();
+    for (JsonNode message : json.path("messages")) {
+      if (!message.path("role").isTextual() || !message.path("content").isTextual()) {
+        throw new InputException(
+            where + ": a message must have the texts role and content, got " + message);
+      }
+      turns.add(new Turn(message.path("role").asText(), message.path("content").asText()));
+    }
+    if (turns.isEmpty()) {
+      throw new InputException(where + ": must have \"prompt\", a text, or \"messages\", a list");
+    }
+    return new Prompt.Chat(turns);
+  }
+}
