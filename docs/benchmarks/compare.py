@@ -46,11 +46,11 @@ def environment(path):
 
 def class_path():
     run(
-        ["mvn", "-q", "-B", "-ntp", "-Pcli", "-pl", "examples", "-am", "-DskipTests",
+        ["mvn", "-q", "-B", "-ntp", "-Pcli", "-pl", "examples", "-am", "-Dmaven.test.skip",
          "-Dspotless.check.skip", "-Dmaven.javadoc.skip", "-Dmaven.source.skip", "package"],
         cwd=HOME,
     )  # fmt: skip
-    jars = sorted((HOME / "dil-train/target/cli").glob("*.jar"))
+    jars = sorted((HOME / "dil-train/target/cli-build").glob("*.jar"))
     own = sorted((HOME / "examples/target").glob("dil-examples-*.jar"))
     train = sorted((HOME / "dil-train/target").glob("dil-train-*.jar"))
     return ":".join(map(str, own + train + jars))
