@@ -19,22 +19,6 @@ import java.util.OptionalDouble;
  * @param labelSmoothing assumed probability ε that a label is flipped
  */
 public record Aot(Reduction reduction, double beta, double labelSmoothing) implements PairwiseLoss {
-  private static final LossParameter BETA =
-      LossParameter.number(
-          "beta",
-          0.1,
-          Domain.above(0),
-          "strength of the pull towards the reference",
-          "TRL DPOConfig; the paper names no single default");
-
-  private static final LossParameter LABEL_SMOOTHING =
-      LossParameter.number(
-          "label_smoothing",
-          0,
-          Domain.halfOpen(0, 0.5),
-          "assumed probability that a label is flipped",
-          "TRL DPOConfig");
-
   static final LossSpec SPEC =
       LossSpec.pair("aot")
           .alias("aot-pair")
@@ -42,17 +26,20 @@ public record Aot(Reduction reduction, double beta, double labelSmoothing) imple
               "-(1 - label_smoothing) log sigmoid(beta d_i) - label_smoothing log sigmoid(-beta d_i),"
                   + " d = sort(s_w - s_l) - sort(s_ref_w - s_ref_l)")
           .source("Melnyk et al. 2024 (AOT), arXiv 2406.05882, paired")
-          .parameters(BETA, LABEL_SMOOTHING)
+          .parameters(SharedParameters.BETA, SharedParameters.LABEL_SMOOTHING)
           .reducedBy(
               Reduction.SUM,
               "as in the authors' formula over whole responses; TRL agrees",
               (reduction, values) ->
-                  new Aot(reduction, values.number(BETA), values.number(LABEL_SMOOTHING)));
+                  new Aot(
+                      reduction,
+                      values.number(SharedParameters.BETA),
+                      values.number(SharedParameters.LABEL_SMOOTHING)));
 
   /** Checks the ranges. */
   public Aot {
-    BETA.check(beta);
-    LABEL_SMOOTHING.check(labelSmoothing);
+    SharedParameters.BETA.check(beta);
+    SharedParameters.LABEL_SMOOTHING.check(labelSmoothing);
   }
 
   @Override

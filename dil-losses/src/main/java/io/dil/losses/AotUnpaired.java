@@ -20,38 +20,25 @@ import java.util.OptionalDouble;
  */
 public record AotUnpaired(Reduction reduction, double beta, double labelSmoothing)
     implements LogRatioLoss {
-  private static final LossParameter BETA =
-      LossParameter.number(
-          "beta",
-          0.1,
-          Domain.above(0),
-          "strength of the pull towards the reference",
-          "TRL DPOConfig; the paper names no single default");
-
-  private static final LossParameter LABEL_SMOOTHING =
-      LossParameter.number(
-          "label_smoothing",
-          0,
-          Domain.halfOpen(0, 0.5),
-          "assumed probability that a label is flipped",
-          "TRL DPOConfig");
-
   static final LossSpec SPEC =
       LossSpec.pair("aot-unpaired")
           .formula(
               "-(1 - label_smoothing) log sigmoid(beta d_i) - label_smoothing log sigmoid(-beta d_i), d = sort(r_w) - sort(r_l)")
           .source("Melnyk et al. 2024 (AOT), arXiv 2406.05882, unpaired")
-          .parameters(BETA, LABEL_SMOOTHING)
+          .parameters(SharedParameters.BETA, SharedParameters.LABEL_SMOOTHING)
           .reducedBy(
               Reduction.SUM,
               "as in the authors' formula over whole responses; TRL agrees",
               (reduction, values) ->
-                  new AotUnpaired(reduction, values.number(BETA), values.number(LABEL_SMOOTHING)));
+                  new AotUnpaired(
+                      reduction,
+                      values.number(SharedParameters.BETA),
+                      values.number(SharedParameters.LABEL_SMOOTHING)));
 
   /** Checks the ranges. */
   public AotUnpaired {
-    BETA.check(beta);
-    LABEL_SMOOTHING.check(labelSmoothing);
+    SharedParameters.BETA.check(beta);
+    SharedParameters.LABEL_SMOOTHING.check(labelSmoothing);
   }
 
   @Override

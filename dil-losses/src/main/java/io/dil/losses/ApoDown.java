@@ -15,27 +15,19 @@ import java.util.OptionalDouble;
  * @param beta strength of the pull towards the reference
  */
 public record ApoDown(Reduction reduction, double beta) implements LogRatioLoss {
-  private static final LossParameter BETA =
-      LossParameter.number(
-          "beta",
-          0.1,
-          Domain.above(0),
-          "strength of the pull towards the reference",
-          "TRL DPOConfig; the paper names no single default");
-
   static final LossSpec SPEC =
       LossSpec.pair("apo-down")
           .formula("sigmoid(beta r_w) + 1 - sigmoid(beta (r_w - r_l))")
           .source("D'Oosterlinck et al. 2024 (APO), arXiv 2408.06266, eq. 8")
-          .parameters(BETA)
+          .parameters(SharedParameters.BETA)
           .reducedBy(
               Reduction.SUM,
               "as in the authors' formula over whole responses; TRL agrees",
-              (reduction, values) -> new ApoDown(reduction, values.number(BETA)));
+              (reduction, values) -> new ApoDown(reduction, values.number(SharedParameters.BETA)));
 
   /** Checks the ranges. */
   public ApoDown {
-    BETA.check(beta);
+    SharedParameters.BETA.check(beta);
   }
 
   @Override

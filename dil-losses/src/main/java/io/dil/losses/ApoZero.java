@@ -15,27 +15,19 @@ import java.util.OptionalDouble;
  * @param beta strength of the pull towards the reference
  */
 public record ApoZero(Reduction reduction, double beta) implements LogRatioLoss {
-  private static final LossParameter BETA =
-      LossParameter.number(
-          "beta",
-          0.1,
-          Domain.above(0),
-          "strength of the pull towards the reference",
-          "TRL DPOConfig; the paper names no single default");
-
   static final LossSpec SPEC =
       LossSpec.pair("apo-zero")
           .formula("1 - sigmoid(beta r_w) + sigmoid(beta r_l)")
           .source("D'Oosterlinck et al. 2024 (APO), arXiv 2408.06266, eq. 7")
-          .parameters(BETA)
+          .parameters(SharedParameters.BETA)
           .reducedBy(
               Reduction.SUM,
               "as in the authors' formula over whole responses; TRL agrees",
-              (reduction, values) -> new ApoZero(reduction, values.number(BETA)));
+              (reduction, values) -> new ApoZero(reduction, values.number(SharedParameters.BETA)));
 
   /** Checks the ranges. */
   public ApoZero {
-    BETA.check(beta);
+    SharedParameters.BETA.check(beta);
   }
 
   @Override

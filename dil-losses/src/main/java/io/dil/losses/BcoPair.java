@@ -15,28 +15,20 @@ import java.util.OptionalDouble;
  * @param beta strength of the pull towards the reference
  */
 public record BcoPair(Reduction reduction, double beta) implements LogRatioLoss {
-  private static final LossParameter BETA =
-      LossParameter.number(
-          "beta",
-          0.1,
-          Domain.above(0),
-          "strength of the pull towards the reference",
-          "TRL DPOConfig; the paper names no single default");
-
   static final LossSpec SPEC =
       LossSpec.pair("bco-pair")
           .alias("bco")
           .formula("-log sigmoid(beta r_w) - log sigmoid(-beta r_l)")
           .source("Jung et al. 2024, arXiv 2404.04656, without the reward shift")
-          .parameters(BETA)
+          .parameters(SharedParameters.BETA)
           .reducedBy(
               Reduction.SUM,
               "as in the authors' formula over whole responses; TRL agrees",
-              (reduction, values) -> new BcoPair(reduction, values.number(BETA)));
+              (reduction, values) -> new BcoPair(reduction, values.number(SharedParameters.BETA)));
 
   /** Checks the ranges. */
   public BcoPair {
-    BETA.check(beta);
+    SharedParameters.BETA.check(beta);
   }
 
   @Override

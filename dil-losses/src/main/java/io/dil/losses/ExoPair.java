@@ -18,14 +18,6 @@ import java.util.OptionalDouble;
  */
 public record ExoPair(Reduction reduction, double beta, double labelSmoothing)
     implements LogRatioLoss {
-  private static final LossParameter BETA =
-      LossParameter.number(
-          "beta",
-          0.1,
-          Domain.above(0),
-          "strength of the pull towards the reference",
-          "TRL DPOConfig; the paper names no single default");
-
   private static final LossParameter LABEL_SMOOTHING =
       LossParameter.number(
           "label_smoothing",
@@ -40,16 +32,19 @@ public record ExoPair(Reduction reduction, double beta, double labelSmoothing)
           .formula(
               "q_w (log q_w - log(1 - label_smoothing)) + q_l (log q_l - log label_smoothing), q_w = sigmoid(beta (r_w - r_l)), q_l = 1 - q_w")
           .source("Ji et al. 2024 (EXO), arXiv 2402.00856, eq. 16")
-          .parameters(BETA, LABEL_SMOOTHING)
+          .parameters(SharedParameters.BETA, LABEL_SMOOTHING)
           .reducedBy(
               Reduction.SUM,
               "as in the authors' formula over whole responses; TRL agrees",
               (reduction, values) ->
-                  new ExoPair(reduction, values.number(BETA), values.number(LABEL_SMOOTHING)));
+                  new ExoPair(
+                      reduction,
+                      values.number(SharedParameters.BETA),
+                      values.number(LABEL_SMOOTHING)));
 
   /** Checks the ranges. */
   public ExoPair {
-    BETA.check(beta);
+    SharedParameters.BETA.check(beta);
     LABEL_SMOOTHING.check(labelSmoothing);
   }
 

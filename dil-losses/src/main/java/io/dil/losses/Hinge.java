@@ -15,27 +15,19 @@ import java.util.OptionalDouble;
  * @param beta strength of the pull towards the reference
  */
 public record Hinge(Reduction reduction, double beta) implements LogRatioLoss {
-  private static final LossParameter BETA =
-      LossParameter.number(
-          "beta",
-          0.1,
-          Domain.above(0),
-          "strength of the pull towards the reference",
-          "TRL DPOConfig; the paper names no single default");
-
   static final LossSpec SPEC =
       LossSpec.pair("hinge")
           .formula("max(0, 1 - beta (r_w - r_l))")
           .source("Liu et al. 2023 (RSO), arXiv 2309.06657, hinge-norm")
-          .parameters(BETA)
+          .parameters(SharedParameters.BETA)
           .reducedBy(
               Reduction.SUM,
               "as in the authors' formula over whole responses; TRL agrees",
-              (reduction, values) -> new Hinge(reduction, values.number(BETA)));
+              (reduction, values) -> new Hinge(reduction, values.number(SharedParameters.BETA)));
 
   /** Checks the ranges. */
   public Hinge {
-    BETA.check(beta);
+    SharedParameters.BETA.check(beta);
   }
 
   @Override

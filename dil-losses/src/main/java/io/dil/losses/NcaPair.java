@@ -12,29 +12,21 @@ import java.util.OptionalDouble;
  * @param beta strength of the pull towards the reference
  */
 public record NcaPair(Reduction reduction, double beta) implements LogRatioLoss {
-  private static final LossParameter BETA =
-      LossParameter.number(
-          "beta",
-          0.1,
-          Domain.above(0),
-          "strength of the pull towards the reference",
-          "TRL DPOConfig; the paper names no single default");
-
   static final LossSpec SPEC =
       LossSpec.pair("nca-pair")
           .alias("nca")
           .formula(
               "-log sigmoid(beta r_w) - 1/2 log sigmoid(-beta r_w) - 1/2 log sigmoid(-beta r_l)")
           .source("Chen et al. 2024 (NCA), arXiv 2402.05369, pairwise form")
-          .parameters(BETA)
+          .parameters(SharedParameters.BETA)
           .reducedBy(
               Reduction.SUM,
               "as in the authors' formula over whole responses; TRL agrees",
-              (reduction, values) -> new NcaPair(reduction, values.number(BETA)));
+              (reduction, values) -> new NcaPair(reduction, values.number(SharedParameters.BETA)));
 
   /** Checks the ranges. */
   public NcaPair {
-    BETA.check(beta);
+    SharedParameters.BETA.check(beta);
   }
 
   @Override

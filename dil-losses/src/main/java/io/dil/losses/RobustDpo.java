@@ -18,14 +18,6 @@ import java.util.OptionalDouble;
  */
 public record RobustDpo(Reduction reduction, double beta, double labelSmoothing)
     implements LogRatioLoss {
-  private static final LossParameter BETA =
-      LossParameter.number(
-          "beta",
-          0.1,
-          Domain.above(0),
-          "strength of the pull towards the reference",
-          "TRL DPOConfig; the paper names no single default");
-
   private static final LossParameter LABEL_SMOOTHING =
       LossParameter.number(
           "label_smoothing",
@@ -41,16 +33,19 @@ public record RobustDpo(Reduction reduction, double beta, double labelSmoothing)
           .formula(
               "[-(1 - label_smoothing) log sigmoid(beta (r_w - r_l)) + label_smoothing log sigmoid(-beta (r_w - r_l))] / (1 - 2 label_smoothing)")
           .source("Chowdhury et al. 2024, arXiv 2403.00409 (rDPO)")
-          .parameters(BETA, LABEL_SMOOTHING)
+          .parameters(SharedParameters.BETA, LABEL_SMOOTHING)
           .reducedBy(
               Reduction.SUM,
               "as in the authors' formula over whole responses; TRL agrees",
               (reduction, values) ->
-                  new RobustDpo(reduction, values.number(BETA), values.number(LABEL_SMOOTHING)));
+                  new RobustDpo(
+                      reduction,
+                      values.number(SharedParameters.BETA),
+                      values.number(LABEL_SMOOTHING)));
 
   /** Checks the ranges. */
   public RobustDpo {
-    BETA.check(beta);
+    SharedParameters.BETA.check(beta);
     LABEL_SMOOTHING.check(labelSmoothing);
   }
 

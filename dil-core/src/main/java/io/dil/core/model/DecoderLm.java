@@ -14,6 +14,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A decoder whose family's TorchScript program runs layer by layer.
@@ -63,7 +64,7 @@ public final class DecoderLm implements CausalLm {
               TorchProgram.resource(DecoderLm.class, "layers.py") + spec.program(),
               constants);
       Map<String, NDArray> weights = Weights.load(manager, kernels, folder, spec, precision);
-      embedding = weights.getOrDefault(spec.embedding(), manager.create(0));
+      embedding = Objects.requireNonNull(weights.get(spec.embedding()));
       head = weights.getOrDefault(spec.head(), embedding);
       for (int i = 0; i < spec.layers(); i++) {
         layers.add(named(weights, spec.prefix(i), spec.layerWeights().keySet()));
@@ -368,7 +369,7 @@ public final class DecoderLm implements CausalLm {
       Map<String, NDArray> weights, String prefix, Iterable<String> names) {
     Map<String, NDArray> found = new LinkedHashMap<>();
     for (String name : names) {
-      found.put(name, weights.getOrDefault(prefix + name, weights.values().iterator().next()));
+      found.put(name, Objects.requireNonNull(weights.get(prefix + name)));
     }
     return found;
   }

@@ -99,16 +99,12 @@ public final class ModelWriter {
   }
 
   private static SafetensorsWriter.Tensor tensor(String name, NDArray array, DecoderLm model) {
-    List<Long> shape = new ArrayList<>();
-    for (long dimension : array.getShape().getShape()) {
-      shape.add(dimension);
-    }
     LowRank change = model.changes().get(name.replaceFirst("\\.weight$", ""));
-    return new SafetensorsWriter.Tensor(
-        name,
-        model.precision().storage(),
-        shape,
-        () -> change == null ? Kernels.bytes(array) : merged(model, array, change));
+    StorageType type = model.precision().storage();
+    return change == null
+        ? Kernels.tensor(name, array, type)
+        : new SafetensorsWriter.Tensor(
+            name, type, Kernels.shape(array), () -> merged(model, array, change));
   }
 
   private static ByteBuffer merged(DecoderLm model, NDArray weight, LowRank change) {

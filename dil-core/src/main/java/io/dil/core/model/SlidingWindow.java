@@ -81,4 +81,22 @@ public final class SlidingWindow {
     }
     return all;
   }
+
+  /**
+   * Returns the layers of a Qwen: with {@code use_sliding_window}, those from {@code
+   * max_window_layers} up slide, unless {@code layer_types} says otherwise.
+   */
+  public static List<LayerAttention> ofUpperLayers(ModelConfig config, RotarySpec rotary) {
+    int layers = config.size("num_hidden_layers");
+    int window =
+        config.flag("use_sliding_window", false) ? size(config, 4096) : LayerAttention.EVERYTHING;
+    return attention(
+        config,
+        layers(
+            config,
+            layers,
+            i -> window < LayerAttention.EVERYTHING && i >= config.size("max_window_layers", 28)),
+        window,
+        rotary);
+  }
 }

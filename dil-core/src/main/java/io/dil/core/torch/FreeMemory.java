@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /** How much memory a device has left for arrays. */
 public final class FreeMemory {
@@ -22,17 +23,22 @@ public final class FreeMemory {
       MemoryUsage usage = CudaUtils.getGpuMemory(device);
       return usage.getMax() - usage.getCommitted();
     }
+    return ofHost().orElse(Runtime.getRuntime().maxMemory());
+  }
+
+  /** Returns the bytes of the host's memory that are free, where the system tells. */
+  public static OptionalLong ofHost() {
     try {
       if (Files.exists(MEMINFO)) {
         for (String row : Files.readAllLines(MEMINFO)) {
           if (row.startsWith("MemAvailable:")) {
-            return Long.parseLong(row.replaceAll("\\D", "")) * 1024;
+            return OptionalLong.of(Long.parseLong(row.replaceAll("\\D", "")) * 1024);
           }
         }
       }
-      return Runtime.getRuntime().maxMemory();
+      return OptionalLong.empty();
     } catch (IOException e) {
-      return Runtime.getRuntime().maxMemory();
+      return OptionalLong.empty();
     }
   }
 }

@@ -4,12 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.dil.core.checkpoint.SafetensorsWriter;
 import io.dil.core.checkpoint.StorageType;
 import io.dil.core.checkpoint.TensorEntry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * Operations that DJL's arrays lack: mapped files, casts to and from bfloat16, in-place updates of
@@ -73,11 +75,6 @@ public final class Kernels implements AutoCloseable {
   /** Copies {@code source} into {@code target}, in place. */
   public void copy(NDArray target, NDArray source) {
     program.call("copy").with(target).with(source).run();
-  }
-
-  /** Copies every source into the target of the same index, in place. */
-  public void copyAll(List<NDArray> targets, List<NDArray> sources) {
-    program.call("copy_all").with(targets).with(sources).run();
   }
 
   /** Sets every element of every array to zero, in place. */
@@ -149,6 +146,16 @@ public final class Kernels implements AutoCloseable {
    */
   public static ByteBuffer bytes(NDArray array) {
     return array.toByteBuffer(true);
+  }
+
+  /** Returns the dimensions of an array. */
+  public static List<Long> shape(NDArray array) {
+    return LongStream.of(array.getShape().getShape()).boxed().toList();
+  }
+
+  /** Returns an array as a tensor to write, in the type that it has in memory. */
+  public static SafetensorsWriter.Tensor tensor(String name, NDArray array, StorageType type) {
+    return new SafetensorsWriter.Tensor(name, type, shape(array), () -> bytes(array));
   }
 
   /** Returns an fp32 array of zeros with the shape of {@code like}. */

@@ -27,11 +27,6 @@
   def copy(self: __torch__.Model, target: Tensor, source: Tensor) -> Tensor:
     return torch.copy_(target, source)
 
-  def copy_all(self: __torch__.Model, targets: List[Tensor], sources: List[Tensor]) -> Tensor:
-    for i in range(torch.len(targets)):
-      _0 = torch.copy_(targets[i], sources[i])
-    return targets[0]
-
   def zero(self: __torch__.Model, arrays: List[Tensor]) -> Tensor:
     for i in range(torch.len(arrays)):
       _0 = torch.zero_(arrays[i])

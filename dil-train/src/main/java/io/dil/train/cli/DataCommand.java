@@ -3,6 +3,7 @@ package io.dil.train.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.core.InputException;
+import io.dil.core.checkpoint.AtomicFile;
 import io.dil.data.Parsed;
 import io.dil.data.format.Formats;
 import io.dil.data.source.DataSpec;
@@ -10,13 +11,12 @@ import io.dil.data.stream.DataConfig;
 import io.dil.data.stream.DataStats;
 import io.dil.data.stream.ExampleReader;
 import io.dil.data.token.ExampleTokenizer;
-import io.dil.data.token.Truncation;
-import io.dil.train.ChatTemplateFile;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +45,7 @@ public final class DataCommand implements Runnable {
 
   @Override
   public void run() {
-    CommandSpec known = java.util.Objects.requireNonNull(spec);
+    CommandSpec known = Objects.requireNonNull(spec);
     throw new ParameterException(
         known.commandLine(),
         "data needs one of " + String.join(", ", known.subcommands().keySet()) + ", got none");
@@ -59,23 +59,7 @@ public final class DataCommand implements Runnable {
         description = "FORMAT:PLACE; PLACE is a file, folder, glob or hf:// address.")
     private String place = "";
 
-    @Option(
-        names = "--max-length",
-        paramLabel = "N",
-        description = "Cut prompt and response to N tokens together.")
-    private int maxLength = Truncation.NONE.maxLength();
-
-    @Option(
-        names = "--max-prompt-length",
-        paramLabel = "N",
-        description = "Cut the prompt to its last N tokens.")
-    private int maxPromptLength = Truncation.NONE.maxPromptLength();
-
-    @Option(
-        names = "--chat-template",
-        paramLabel = "FILE",
-        description = "Jinja file used instead of the model's own template.")
-    private @Nullable Path chatTemplate;
+    @Mixin private TokenizerOptions tokens = new TokenizerOptions();
 
     @Option(
         names = "--on-bad-row",
@@ -102,8 +86,7 @@ public final class DataCommand implements Runnable {
     }
 
     private ExampleTokenizer tokenizer(Path folder) {
-      return ExampleTokenizer.load(
-          folder, new Truncation(maxLength, maxPromptLength), ChatTemplateFile.read(chatTemplate));
+      return tokens.load(folder);
     }
 
     /**
@@ -140,7 +123,7 @@ public final class DataCommand implements Runnable {
 
     @Override
     public Integer call() {
-      CommandSpec command = java.util.Objects.requireNonNull(spec);
+      CommandSpec command = Objects.requireNonNull(spec);
       DataSpec data = source.spec();
       source.tellGuess(command, data);
       Optional<ExampleTokenizer> tokenizer = Optional.ofNullable(folder).map(source::tokenizer);
@@ -180,7 +163,7 @@ public final class DataCommand implements Runnable {
 
     @Override
     public Integer call() {
-      CommandSpec command = java.util.Objects.requireNonNull(spec);
+      CommandSpec command = Objects.requireNonNull(spec);
       DataSpec data = source.spec();
       source.tellGuess(command, data);
       Optional<ExampleTokenizer> tokenizer = Optional.ofNullable(folder).map(source::tokenizer);
@@ -197,7 +180,7 @@ public final class DataCommand implements Runnable {
 
     private static void writePage(Path file, String page) {
       try {
-        Files.writeString(file, page);
+        AtomicFile.write(file, page.getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
         throw new InputException(
             file + ": cannot be written: " + e.getClass().getSimpleName().toLowerCase(Locale.ROOT),

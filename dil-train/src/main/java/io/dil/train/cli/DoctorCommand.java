@@ -6,13 +6,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.dil.core.checkpoint.StorageType;
+import io.dil.core.torch.FreeMemory;
 import io.dil.core.torch.Kernels;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -53,17 +54,10 @@ public final class DoctorCommand implements Callable<Integer> {
 
   private static String memory(Runtime runtime) {
     String heap = gib(runtime.maxMemory()) + " of Java heap";
-    try {
-      for (String row : Files.readAllLines(Path.of("/proc/meminfo"))) {
-        if (row.startsWith("MemAvailable:")) {
-          long kib = Long.parseLong(row.replaceAll("\\D", ""));
-          return gib(kib * 1024) + " free for models, " + heap;
-        }
-      }
-    } catch (IOException e) {
-      return heap + "; models live outside of it";
-    }
-    return heap + "; models live outside of it";
+    OptionalLong free = FreeMemory.ofHost();
+    return free.isPresent()
+        ? gib(free.getAsLong()) + " free for models, " + heap
+        : heap + "; models live outside of it";
   }
 
   private static String engine() {

@@ -12,8 +12,6 @@ import io.dil.data.stream.DataConfig;
 import io.dil.data.stream.DataPosition;
 import io.dil.data.stream.ExampleStream;
 import io.dil.data.token.ExampleTokenizer;
-import io.dil.data.token.Truncation;
-import io.dil.train.ChatTemplateFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -56,34 +54,14 @@ public final class ScoreCommand implements Callable<Integer> {
   @Option(names = "--limit", paramLabel = "N", description = "Score N examples (default: all).")
   private long limit = Long.MAX_VALUE;
 
-  @Option(
-      names = "--max-length",
-      paramLabel = "N",
-      description = "Tokens of prompt and response; the response's end is cut (default: no limit).")
-  private int maxLength = Integer.MAX_VALUE;
-
-  @Option(
-      names = "--max-prompt-length",
-      paramLabel = "N",
-      description = "Tokens of the prompt; its start is cut (default: no limit).")
-  private int maxPromptLength = Integer.MAX_VALUE;
-
-  @Option(
-      names = "--chat-template",
-      paramLabel = "FILE",
-      description = "Jinja file used instead of the model's own template.")
-  private @Nullable Path chatTemplate;
+  @Mixin private TokenizerOptions tokens = new TokenizerOptions();
 
   @Option(names = "--out", paramLabel = "FILE", description = "Where to write (default: stdout).")
   private @Nullable Path out;
 
   @Override
   public Integer call() throws IOException {
-    ExampleTokenizer tokenizer =
-        ExampleTokenizer.load(
-            model.folder(),
-            new Truncation(maxLength, maxPromptLength),
-            ChatTemplateFile.read(chatTemplate));
+    ExampleTokenizer tokenizer = tokens.load(model.folder());
     DataConfig config = DataConfig.of(DataSpec.parse(data));
     try (ExampleStream stream = ExampleStream.open(config, tokenizer, DataPosition.start());
         LoadedModel loaded = model.loadToCompare()) {

@@ -1,10 +1,9 @@
 package io.dil.train.report;
 
+import io.dil.core.checkpoint.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * Writes the report of a run: one HTML file with everything in it.
@@ -25,21 +24,7 @@ public final class Report {
    * @throws IOException if the file or one beside it cannot be written
    */
   public static void write(Path file, ReportData data) throws IOException {
-    byte[] page = html(data).getBytes(StandardCharsets.UTF_8);
-    Path absolute = file.toAbsolutePath();
-    Path folder = absolute.getParent();
-    if (folder == null) {
-      throw new IOException("report must be a file in a folder, got " + file);
-    }
-    // In the same folder, since a move is atomic only within one file system.
-    Path beside = folder.resolve(absolute.getFileName() + ".partial");
-    try {
-      Files.write(beside, page);
-      Files.move(
-          beside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(beside);
-    }
+    AtomicFile.write(file, html(data).getBytes(StandardCharsets.UTF_8));
   }
 
   /**

@@ -32,14 +32,7 @@ public final class OptimizerFile {
       throws IOException {
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     entries(optimizer, parameters)
-        .forEach(
-            (name, entry) ->
-                tensors.add(
-                    new SafetensorsWriter.Tensor(
-                        name,
-                        entry.type(),
-                        shape(entry.array()),
-                        () -> Kernels.bytes(entry.array()))));
+        .forEach((name, entry) -> tensors.add(Kernels.tensor(name, entry.array(), entry.type())));
     SafetensorsWriter.write(
         checkpoint.resolve(NAME),
         tensors,
@@ -68,7 +61,8 @@ public final class OptimizerFile {
                 }
                 kernels.copy(
                     entry.array(),
-                    tensors.read(file, stored, shape(entry.array()), "the model", entry.type()));
+                    tensors.read(
+                        file, stored, Kernels.shape(entry.array()), "the model", entry.type()));
               });
     }
     optimizer.resume(Long.parseLong(header.metadata().getOrDefault("steps", "0")));
@@ -87,13 +81,5 @@ public final class OptimizerFile {
       }
     }
     return entries;
-  }
-
-  private static List<Long> shape(NDArray array) {
-    List<Long> shape = new ArrayList<>();
-    for (long dimension : array.getShape().getShape()) {
-      shape.add(dimension);
-    }
-    return shape;
   }
 }

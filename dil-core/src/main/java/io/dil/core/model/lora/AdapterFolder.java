@@ -114,8 +114,8 @@ public final class AdapterFolder {
         .changes()
         .forEach(
             (name, change) -> {
-              tensors.add(tensor(PREFIX + name + A, change.a()));
-              tensors.add(tensor(PREFIX + name + B, change.b()));
+              tensors.add(Kernels.tensor(PREFIX + name + A, change.a(), StorageType.F32));
+              tensors.add(Kernels.tensor(PREFIX + name + B, change.b(), StorageType.F32));
             });
     SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("format", "pt"));
     LoraConfig config = adapter.config();
@@ -128,13 +128,5 @@ public final class AdapterFolder {
                 base,
                 revision)
             .write());
-  }
-
-  private static SafetensorsWriter.Tensor tensor(String name, NDArray array) {
-    return new SafetensorsWriter.Tensor(
-        name,
-        StorageType.F32,
-        List.of(array.getShape().get(0), array.getShape().get(1)),
-        () -> Kernels.bytes(array));
   }
 }

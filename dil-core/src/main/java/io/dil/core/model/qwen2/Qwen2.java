@@ -2,7 +2,6 @@ package io.dil.core.model.qwen2;
 
 import io.dil.core.model.Activation;
 import io.dil.core.model.AttentionShape;
-import io.dil.core.model.LayerAttention;
 import io.dil.core.model.LlamaLayout;
 import io.dil.core.model.ModelConfig;
 import io.dil.core.model.ModelFamily;
@@ -31,11 +30,6 @@ public final class Qwen2 implements ModelFamily {
   @Override
   public ModelSpec read(ModelConfig config) {
     AttentionShape shape = AttentionShape.read(config);
-    int layers = config.size("num_hidden_layers");
-    int window =
-        config.flag("use_sliding_window", false)
-            ? SlidingWindow.size(config, 4096)
-            : LayerAttention.EVERYTHING;
     WeightShapes weights =
         new WeightShapes()
             .norm("input_layernorm", shape.hidden())
@@ -48,16 +42,7 @@ public final class Qwen2 implements ModelFamily {
         Llama.program(),
         Map.of("activation", Activation.read(config, "hidden_act", "silu")),
         shape,
-        SlidingWindow.attention(
-            config,
-            SlidingWindow.layers(
-                config,
-                layers,
-                i ->
-                    window < LayerAttention.EVERYTHING
-                        && i >= config.size("max_window_layers", 28)),
-            window,
-            Rotary.read(config, shape.headDim())),
+        SlidingWindow.ofUpperLayers(config, Rotary.read(config, shape.headDim())),
         weights.all());
   }
 }

@@ -2,7 +2,6 @@ package io.dil.core.model.qwen3;
 
 import io.dil.core.model.Activation;
 import io.dil.core.model.AttentionShape;
-import io.dil.core.model.LayerAttention;
 import io.dil.core.model.LlamaLayout;
 import io.dil.core.model.ModelConfig;
 import io.dil.core.model.ModelFamily;
@@ -30,11 +29,6 @@ public final class Qwen3 implements ModelFamily {
   @Override
   public ModelSpec read(ModelConfig config) {
     AttentionShape shape = AttentionShape.read(config, 128);
-    int layers = config.size("num_hidden_layers");
-    int window =
-        config.flag("use_sliding_window", false)
-            ? SlidingWindow.size(config, 4096)
-            : LayerAttention.EVERYTHING;
     boolean bias = config.flag("attention_bias", false);
     WeightShapes weights =
         new WeightShapes()
@@ -50,16 +44,7 @@ public final class Qwen3 implements ModelFamily {
         Llama.program(),
         Map.of("activation", Activation.read(config, "hidden_act", "silu")),
         shape,
-        SlidingWindow.attention(
-            config,
-            SlidingWindow.layers(
-                config,
-                layers,
-                i ->
-                    window < LayerAttention.EVERYTHING
-                        && i >= config.size("max_window_layers", 28)),
-            window,
-            Rotary.read(config, shape.headDim())),
+        SlidingWindow.ofUpperLayers(config, Rotary.read(config, shape.headDim())),
         weights.all());
   }
 }
