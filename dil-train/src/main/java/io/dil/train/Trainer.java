@@ -10,7 +10,6 @@ import io.dil.train.objective.Objective;
 import io.dil.train.objective.Scores;
 import io.dil.train.optim.AdamW;
 import io.dil.train.reference.ReferenceScores;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * One optimiser step: scores, loss, gradient, update.
  *
  * <p>The loss sees nothing but log-probabilities, so its gradient with respect to them is known
- * before a backward pass begins, and is pushed back one micro-batch at a time. Any accumulation
- * gives the gradient of the large batch. Where one example's loss depends on the others', the whole
- * step is scored first.
+ * before a backward pass begins, and is pushed back one pass at a time. Any accumulation gives the
+ * gradient of the large batch. Where one example's loss depends on the others', the whole step is
+ * scored first.
  */
 public final class Trainer {
   private final CausalLm policy;
@@ -34,11 +33,11 @@ public final class Trainer {
   /**
    * What does not change from step to step.
    *
-   * @param microBatch examples that are computed at once
+   * @param passes how much is computed at once
    * @param maxGradNorm the global norm that gradients are clipped to; 0 for never
    * @param compute how passes are computed
    */
-  public record Options(int microBatch, double maxGradNorm, ComputeOptions compute) {}
+  public record Options(PassSize passes, double maxGradNorm, ComputeOptions compute) {}
 
   /**
    * Makes a trainer.
@@ -70,7 +69,7 @@ public final class Trainer {
    */
   public Map<String, Double> step(List<TokenizedExample> examples, double learningRate) {
     StepMetrics metrics = new StepMetrics();
-    List<List<TokenizedExample>> batches = microBatches(examples);
+    List<List<TokenizedExample>> batches = options.passes().cut(examples, objective::group);
     if (objective.coupled()) {
       coupledGradients(examples, batches, metrics);
     } else {
@@ -154,7 +153,7 @@ public final class Trainer {
     if (reference == null || examples.isEmpty()) {
       return;
     }
-    List<TokenizedExample> batch = microBatches(examples).get(0);
+    List<TokenizedExample> batch = options.passes().cut(examples, objective::group).get(0);
     List<TokenGroup> groups = groups(batch);
     double[] frozen = referenceScores(groups);
     double[] scores;
@@ -176,9 +175,9 @@ public final class Trainer {
     }
     double[] mismatchedPolicy = new double[0];
     double[] mismatchedReference = new double[0];
-    for (int i = 0; i < mismatched.size(); i += options.microBatch()) {
-      List<TokenGroup> part =
-          mismatched.subList(i, Math.min(mismatched.size(), i + options.microBatch()));
+    int most = options.passes().examples();
+    for (int i = 0; i < mismatched.size(); i += most) {
+      List<TokenGroup> part = mismatched.subList(i, Math.min(mismatched.size(), i + most));
       mismatchedPolicy = joined(mismatchedPolicy, policy.score(part, options.compute()));
       double[] more = referenceScores(part);
       mismatchedReference = joined(mismatchedReference, more == null ? new double[0] : more);
@@ -198,14 +197,6 @@ public final class Trainer {
 
   private List<TokenGroup> groups(List<TokenizedExample> examples) {
     return examples.stream().map(objective::group).toList();
-  }
-
-  private List<List<TokenizedExample>> microBatches(List<TokenizedExample> examples) {
-    List<List<TokenizedExample>> batches = new ArrayList<>();
-    for (int i = 0; i < examples.size(); i += options.microBatch()) {
-      batches.add(examples.subList(i, Math.min(examples.size(), i + options.microBatch())));
-    }
-    return batches;
   }
 
   // The loss of a step is the mean over its examples, whatever the micro-batches.

@@ -229,8 +229,7 @@ public final class TrainingRun {
               reference,
               Objective.of(loss),
               optimizer,
-              new Trainer.Options(
-                  config.get(Settings.BATCH_SIZE), config.get(Settings.MAX_GRAD_NORM), compute()));
+              new Trainer.Options(passSize(), config.get(Settings.MAX_GRAD_NORM), compute()));
       fresh = resumed == null;
       if (resumed == null) {
         examplesPerEpoch = config.get(Settings.MAX_STEPS) > 0 ? 0 : count();
@@ -257,6 +256,13 @@ public final class TrainingRun {
                   ? warmup
                   : (long) Math.ceil(totalSteps * config.get(Settings.WARMUP_RATIO)),
               totalSteps);
+    }
+
+    private PassSize passSize() {
+      int tokens = config.get(Settings.PASS_TOKENS);
+      boolean gpu = models.policy().manager().getDevice().isGpu();
+      return new PassSize(
+          config.get(Settings.BATCH_SIZE), tokens > 0 ? tokens : PassSize.enough(gpu));
     }
 
     private long count() {

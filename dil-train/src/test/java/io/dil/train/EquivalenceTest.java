@@ -1,13 +1,13 @@
 package io.dil.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
-import io.dil.core.model.Recompute;
 import io.dil.data.TokenizedExample;
 import io.dil.data.source.DataSpec;
 import io.dil.data.stream.DataConfig;
@@ -19,74 +19,119 @@ import io.dil.losses.Losses;
 import io.dil.train.objective.Objective;
 import io.dil.train.optim.AdamW;
 import io.dil.train.quickstart.Quickstart;
+import io.dil.train.reference.CachedReference;
 import io.dil.train.reference.ReferenceScores;
+import io.dil.train.reference.ScoreFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** However a step is cut up or computed, it is the same step: trajectories stay together. */
 class EquivalenceTest {
-  private static final int BATCH = 8;
-  private static final int STEPS = 4;
+  static final int BATCH = 8;
 
   @TempDir Path folder;
 
-  @ParameterizedTest
-  @ValueSource(strings = {"dil-lsif", "dil-ukl", "dil-bce", "dpo", "simpo", "sft", "kto", "aot"})
-  void everyWayGivesTheSameSteps(String loss) throws IOException {
+  @BeforeEach
+  void unpack() throws IOException {
     Quickstart.unpack(folder);
-    List<List<TokenizedExample>> batches = batches();
-    ComputeOptions plain =
-        ComputeOptions.DEFAULT.withSharePrompts(false).withRecompute(Recompute.NEVER);
-    Map<String, float[]> whole = train(loss, batches, BATCH, plain);
-    close(whole, train(loss, batches, 4, plain), loss + " 4x2");
-    close(whole, train(loss, batches, 1, plain), loss + " 1x8");
-    close(whole, train(loss, batches, BATCH, plain.withSharePrompts(true)), loss + " shared");
-    close(
-        whole,
-        train(loss, batches, BATCH, plain.withRecompute(Recompute.ALWAYS)),
-        loss + " recomputed");
-    close(whole, train(loss, batches, BATCH, plain.withHeadBytes(4 * 77 * 3)), loss + " chunked");
-    close(
-        whole,
-        train(
-            loss,
-            batches,
-            2,
-            ComputeOptions.DEFAULT.withRecompute(Recompute.ALWAYS).withHeadBytes(1)),
-        loss + " all at once");
   }
 
-  private Map<String, float[]> train(
-      String loss, List<List<TokenizedExample>> batches, int microBatch, ComputeOptions compute) {
-    try (DecoderLm policy = load().trainAll();
-        ReferenceScores reference = ReferenceScores.frozen(load(), compute);
-        AdamW optimizer =
-            new AdamW(
-                policy.parameters(),
-                policy.manager(),
-                policy.kernels(),
-                // An epsilon that is not lost beside the gradients' rounding keeps the steps
-                // smooth.
-                new AdamW.Options(0.9, 0.999, 1e-4, 0.01))) {
-      Trainer trainer =
-          new Trainer(
-              policy,
-              reference,
-              Objective.of(Losses.create(loss)),
-              optimizer,
-              new Trainer.Options(microBatch, 1, compute));
-      batches.forEach(batch -> trainer.step(batch, 1e-3));
-      Map<String, float[]> weights = new HashMap<>();
-      policy.weights().forEach((name, array) -> weights.put(name, array.toFloatArray()));
-      return weights;
+  @ParameterizedTest
+  @ValueSource(strings = {"dil-lsif", "dil-ukl", "dil-bce", "dpo", "simpo", "sft", "kto", "aot"})
+  void everyWayGivesTheSameSteps(String loss) {
+    List<List<TokenizedExample>> batches = batches(4);
+    Map<String, float[]> plain = train(loss, batches, Way.PLAIN).weights();
+    for (Way way : Way.each()) {
+      close(plain, train(loss, batches, way).weights(), loss + " " + way);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dil-lsif", "dpo", "kto"})
+  void everyCombinationGivesTheSameLossAndLogProbs(String loss) {
+    // The second step's, since the first sees policy and reference agree.
+    List<List<TokenizedExample>> batches = batches(2);
+    Map<String, Double> plain = train(loss, batches, Way.PLAIN).metrics().get(1);
+    assertTrue(plain.containsKey("logps/chosen") && plain.containsKey("grad_norm"));
+    for (Way way : Way.all()) {
+      Map<String, Double> other = train(loss, batches, way).metrics().get(1);
+      plain.forEach(
+          (name, value) ->
+              assertEquals(
+                  value,
+                  other.get(name),
+                  1e-5 * Math.max(1, Math.abs(value)),
+                  () -> loss + " " + way + ": " + name));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dil-lsif", "dpo"})
+  void fiftyStepsStayTogetherAndDriftToNoSide(String loss) {
+    List<List<TokenizedExample>> batches = batches(50);
+    List<Map<String, Double>> plain = train(loss, batches, Way.PLAIN).metrics();
+    for (Way way : Way.each()) {
+      List<Map<String, Double>> other = train(loss, batches, way).metrics();
+      int above = 0;
+      int below = 0;
+      for (int i = 0; i < batches.size(); i++) {
+        double difference = other.get(i).get("loss") - plain.get(i).get("loss");
+        assertEquals(0, difference, 1e-5, loss + " " + way + ": step " + i);
+        above += difference > 0 ? 1 : 0;
+        below += difference < 0 ? 1 : 0;
+      }
+      // Rounding falls to either side; neighbouring steps are not independent, so the bound is
+      // wide.
+      if (above + below > 0) {
+        assertTrue(Math.min(above, below) >= 5, loss + " " + way + ": " + above + ", " + below);
+      }
+    }
+  }
+
+  /** What a run left: every step's metrics and the last weights. */
+  private record Run(List<Map<String, Double>> metrics, Map<String, float[]> weights) {}
+
+  private Run train(String loss, List<List<TokenizedExample>> batches, Way way) {
+    try (DecoderLm policy = load().trainAll()) {
+      ComputeOptions compute = way.options(policy.spec().vocabSize());
+      try (ReferenceScores reference = reference(way, compute);
+          AdamW optimizer =
+              new AdamW(
+                  policy.parameters(),
+                  policy.manager(),
+                  policy.kernels(),
+                  // An epsilon that is not lost beside the gradients' rounding keeps the steps
+                  // smooth.
+                  new AdamW.Options(0.9, 0.999, 1e-4, 0.01))) {
+        Trainer trainer =
+            new Trainer(
+                policy,
+                reference,
+                Objective.of(Losses.create(loss)),
+                optimizer,
+                new Trainer.Options(way.passes(), 1, compute));
+        List<Map<String, Double>> metrics = new ArrayList<>();
+        batches.forEach(batch -> metrics.add(trainer.step(batch, 1e-3)));
+        Map<String, float[]> weights = new HashMap<>();
+        policy.weights().forEach((name, array) -> weights.put(name, array.toFloatArray()));
+        return new Run(metrics, weights);
+      }
+    }
+  }
+
+  private ReferenceScores reference(Way way, ComputeOptions compute) {
+    return way.cached()
+        ? new CachedReference(
+            ScoreFile.open(folder, "test"), () -> ReferenceScores.frozen(load(), compute))
+        : ReferenceScores.frozen(load(), compute);
   }
 
   private static void close(Map<String, float[]> a, Map<String, float[]> b, String what) {
@@ -103,13 +148,13 @@ class EquivalenceTest {
         });
   }
 
-  private List<List<TokenizedExample>> batches() {
+  private List<List<TokenizedExample>> batches(int steps) {
     ExampleTokenizer tokenizer =
         ExampleTokenizer.load(folder.resolve("model"), new Truncation(64, 32));
     DataConfig data = DataConfig.of(DataSpec.parse("pairs:" + folder.resolve("pairs.jsonl")));
     List<List<TokenizedExample>> batches = new ArrayList<>();
     try (ExampleStream stream = ExampleStream.open(data, tokenizer, DataPosition.start())) {
-      for (int i = 0; i < STEPS; i++) {
+      for (int i = 0; i < steps; i++) {
         List<TokenizedExample> batch = new ArrayList<>();
         while (batch.size() < BATCH) {
           batch.add(stream.next());

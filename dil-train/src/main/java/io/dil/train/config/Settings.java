@@ -72,6 +72,15 @@ public final class Settings {
   public static final Setting<Integer> BATCH_SIZE =
       Setting.integer("per_device_train_batch_size", 8, 1, "examples computed at once (TRL)");
 
+  /** Tokens of a pass. */
+  public static final Setting<Integer> PASS_TOKENS =
+      Setting.integer(
+              "max_tokens_per_pass",
+              0,
+              0,
+              "a micro-batch with more tokens is computed in parts; 0: what keeps the device busy")
+          .resumable();
+
   /** Micro-batches of a step. */
   public static final Setting<Integer> ACCUMULATION =
       Setting.integer("gradient_accumulation_steps", 1, 1, "micro-batches a step (TRL)");
@@ -305,6 +314,7 @@ public final class Settings {
           WARMUP_RATIO,
           WARMUP_STEPS,
           BATCH_SIZE,
+          PASS_TOKENS,
           ACCUMULATION,
           EVAL_BATCH_SIZE,
           EPOCHS,
