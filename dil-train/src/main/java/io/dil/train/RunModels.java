@@ -94,6 +94,11 @@ final class RunModels implements AutoCloseable {
     Path stored = checkpoint == null ? start() : checkpoint;
     if (stored != null) {
       made = AdapterFolder.read(stored, base());
+      // As in PEFT, an adapter that training goes on from keeps its own dropout unless one is
+      // given.
+      if (config.has(Settings.LORA_DROPOUT)) {
+        made.setDropout(config.get(Settings.LORA_DROPOUT));
+      }
     } else {
       made =
           LoraAdapter.create(
@@ -102,11 +107,12 @@ final class RunModels implements AutoCloseable {
                   config.get(Settings.LORA_R),
                   config.get(Settings.LORA_ALPHA),
                   config.get(Settings.LORA_TARGETS),
-                  config.get(Settings.USE_RSLORA)),
+                  config.get(Settings.USE_RSLORA),
+                  config.get(Settings.LORA_DROPOUT)),
               config.get(Settings.SEED));
     }
     adapter = made;
-    return base().with(made.changes()).trainAdapter();
+    return base().with(made.changes()).trainAdapter(made.config().dropout());
   }
 
   private DecoderLm base() {

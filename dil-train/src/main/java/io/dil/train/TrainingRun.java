@@ -230,7 +230,10 @@ public final class TrainingRun {
               Objective.of(loss),
               optimizer,
               new Trainer.Options(
-                  config.get(Settings.BATCH_SIZE), config.get(Settings.MAX_GRAD_NORM), compute()));
+                  config.get(Settings.BATCH_SIZE),
+                  config.get(Settings.MAX_GRAD_NORM),
+                  compute(),
+                  config.get(Settings.SEED)));
       fresh = resumed == null;
       if (resumed == null) {
         examplesPerEpoch = config.get(Settings.MAX_STEPS) > 0 ? 0 : count();

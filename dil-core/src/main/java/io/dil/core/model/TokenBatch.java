@@ -17,6 +17,8 @@ import java.util.stream.LongStream;
  * @param ids input tokens (N)
  * @param positions their positions in their sequences (N)
  * @param lengths the lengths of their sequences, last tokens included (N)
+ * @param groups the groups that they belong to (N)
+ * @param parts 0 for a prompt's token, r + 1 for one of response r (N)
  * @param layout runs of attention (S, 4) as {@code layers.py} describes them, row by row
  * @param rows for every scored token, the input that predicts it (M)
  * @param targets the scored tokens (M)
@@ -27,6 +29,8 @@ record TokenBatch(
     long[] ids,
     long[] positions,
     long[] lengths,
+    long[] groups,
+    long[] parts,
     long[] layout,
     long[] rows,
     long[] targets,
@@ -38,17 +42,21 @@ record TokenBatch(
     LongStream.Builder ids = LongStream.builder();
     LongStream.Builder positions = LongStream.builder();
     LongStream.Builder lengths = LongStream.builder();
+    LongStream.Builder owners = LongStream.builder();
+    LongStream.Builder parts = LongStream.builder();
     LongStream.Builder layout = LongStream.builder();
     LongStream.Builder rows = LongStream.builder();
     LongStream.Builder targets = LongStream.builder();
     LongStream.Builder segments = LongStream.builder();
     int at = 0;
     int response = 0;
-    for (TokenGroup group : groups) {
+    for (int g = 0; g < groups.size(); g++) {
+      TokenGroup group = groups.get(g);
       int promptStart = at;
       int promptSize = group.prompt().size();
       int standing = 0;
-      for (Tokens tokens : group.responses()) {
+      for (int r = 0; r < group.responses().size(); r++) {
+        Tokens tokens = group.responses().get(r);
         int start = at;
         int length = promptSize + tokens.size();
         boolean follows = sharePrompts && standing > 0 && spec.sharesPrompt(standing, length);
@@ -64,6 +72,8 @@ record TokenBatch(
         at += inputs;
         for (int i = start; i < at; i++) {
           lengths.add(length);
+          owners.add(g);
+          parts.add(i < responseStart ? 0 : r + 1);
         }
         if (at > start) {
           layout.add(start).add(at - start);
@@ -81,6 +91,8 @@ record TokenBatch(
         ids.build().toArray(),
         positions.build().toArray(),
         lengths.build().toArray(),
+        owners.build().toArray(),
+        parts.build().toArray(),
         layout.build().toArray(),
         rows.build().toArray(),
         targets.build().toArray(),

@@ -170,7 +170,12 @@ public final class Settings {
 
   /** The dropout of an adapter. */
   public static final Setting<Double> LORA_DROPOUT =
-      new Setting<>("lora_dropout", 0.0, true, "0 alone, see docs/lora.md", Settings::noDropout);
+      Setting.number(
+          "lora_dropout",
+          0,
+          0,
+          0.99,
+          "share of the adapter's inputs that a training step drops (PEFT)");
 
   /** The adapter to go on from. */
   public static final Setting<String> ADAPTER =
@@ -354,15 +359,11 @@ public final class Settings {
   static final List<Setting<?>> OF_ADAPTERS =
       List.of(LORA_R, LORA_ALPHA, LORA_TARGETS, USE_RSLORA, LORA_DROPOUT, ADAPTER, MERGE_ADAPTER);
 
-  private Settings() {}
+  /** Those that an adapter which training goes on from has decided already. */
+  static final List<Setting<?>> OF_FRESH_ADAPTERS =
+      List.of(LORA_R, LORA_ALPHA, LORA_TARGETS, USE_RSLORA);
 
-  private static Double noDropout(Object value) {
-    if (!value.toString().matches("0(\\.0*)?")) {
-      throw new IllegalArgumentException(
-          "0, since a dropped input makes the policy's log-ratios to the reference random");
-    }
-    return 0.0;
-  }
+  private Settings() {}
 
   private static Recompute recompute(Object value) {
     return switch (value.toString()) {

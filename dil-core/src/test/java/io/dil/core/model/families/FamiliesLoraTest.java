@@ -34,7 +34,7 @@ class FamiliesLoraTest {
   @MethodSource("checkpoints")
   void anAdapterComputesWhatTheMergedModelComputes(TinyCheckpoint checkpoint, @TempDir Path out)
       throws IOException {
-    LoraConfig config = new LoraConfig(2, 2, List.of(LoraTargets.ALL), false);
+    LoraConfig config = new LoraConfig(2, 2, List.of(LoraTargets.ALL), false, 0);
     try (DecoderLm base = checkpoint.load(Precision.FLOAT32);
         LoraAdapter adapter = LoraAdapter.create(base, config, 1)) {
       double[] alone = score(checkpoint, base);
