@@ -49,7 +49,7 @@ public record ComputeOptions(
   }
 
   /** Returns the rows of one chunk for a vocabulary. */
-  long headRows(int vocabSize) {
+  public long headRows(int vocabSize) {
     return Math.max(1, headBytes / (4L * vocabSize));
   }
 }

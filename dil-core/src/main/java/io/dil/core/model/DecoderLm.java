@@ -68,10 +68,10 @@ public final class DecoderLm implements CausalLm {
       embedding = Objects.requireNonNull(weights.get(spec.embedding()));
       head = weights.getOrDefault(spec.head(), embedding);
       for (int i = 0; i < spec.layers(); i++) {
-        layers.add(named(weights, spec.prefix(i), spec.layerWeights().keySet()));
+        layers.add(Weights.named(weights, spec.prefix(i), spec.layerWeights().keySet()));
         layerInputs.add(withWindow(layers.get(i), spec.attention().get(i).window()));
       }
-      finals = named(weights, spec.finalPrefix(), spec.finalWeights().keySet());
+      finals = Weights.named(weights, spec.finalPrefix(), spec.finalWeights().keySet());
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -260,9 +260,14 @@ public final class DecoderLm implements CausalLm {
     return changes;
   }
 
-  @Override
+  /** Returns what the model's configuration says. */
   public ModelSpec spec() {
     return spec;
+  }
+
+  @Override
+  public int vocabSize() {
+    return spec.vocabSize();
   }
 
   /** Returns the type in which this model computes. */
@@ -270,12 +275,12 @@ public final class DecoderLm implements CausalLm {
     return precision;
   }
 
-  /** Returns the kernels of this model's device. */
+  @Override
   public Kernels kernels() {
     return kernels;
   }
 
-  /** Returns the manager that owns this model's arrays. */
+  @Override
   public NDManager manager() {
     return manager;
   }
@@ -388,14 +393,5 @@ public final class DecoderLm implements CausalLm {
       kernels.close();
     }
     manager.close();
-  }
-
-  private static Map<String, NDArray> named(
-      Map<String, NDArray> weights, String prefix, Iterable<String> names) {
-    Map<String, NDArray> found = new LinkedHashMap<>();
-    for (String name : names) {
-      found.put(name, Objects.requireNonNull(weights.get(prefix + name)));
-    }
-    return found;
   }
 }

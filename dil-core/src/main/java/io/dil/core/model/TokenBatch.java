@@ -1,6 +1,5 @@
 package io.dil.core.model;
 
-import io.dil.core.InputException;
 import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import java.util.List;
@@ -52,23 +51,24 @@ record TokenBatch(
     int response = 0;
     for (int g = 0; g < groups.size(); g++) {
       TokenGroup group = groups.get(g);
+      group.prompt().requireBelow(vocabSize);
       int promptStart = at;
       int promptSize = group.prompt().size();
       int standing = 0;
       for (int r = 0; r < group.responses().size(); r++) {
-        Tokens tokens = group.responses().get(r);
+        Tokens tokens = group.responses().get(r).requireBelow(vocabSize);
         int start = at;
         int length = promptSize + tokens.size();
         boolean follows = sharePrompts && standing > 0 && spec.sharesPrompt(standing, length);
         if (!follows) {
           promptStart = at;
           standing = length;
-          append(group.prompt(), promptSize, 0, ids, positions, vocabSize);
+          append(group.prompt(), promptSize, 0, ids, positions);
           at += promptSize;
         }
         int responseStart = at;
         int inputs = tokens.size() - 1;
-        append(tokens, inputs, promptSize, ids, positions, vocabSize);
+        append(tokens, inputs, promptSize, ids, positions);
         at += inputs;
         for (int i = start; i < at; i++) {
           lengths.add(length);
@@ -81,7 +81,7 @@ record TokenBatch(
         }
         for (int i = 0; i < tokens.size(); i++) {
           rows.add(i == 0 ? promptStart + promptSize - 1 : responseStart + i - 1);
-          targets.add(checked(tokens.get(i), vocabSize));
+          targets.add(tokens.get(i));
           segments.add(response);
         }
         response++;
@@ -105,24 +105,10 @@ record TokenBatch(
       int count,
       int firstPosition,
       LongStream.Builder ids,
-      LongStream.Builder positions,
-      int vocabSize) {
+      LongStream.Builder positions) {
     for (int i = 0; i < count; i++) {
-      ids.add(checked(tokens.get(i), vocabSize));
+      ids.add(tokens.get(i));
       positions.add(firstPosition + i);
     }
-  }
-
-  // An id outside the embedding would read foreign memory on a GPU.
-  private static int checked(int id, int vocabSize) {
-    if (id < 0 || id >= vocabSize) {
-      throw new InputException(
-          "token id must lie in [0, "
-              + vocabSize
-              + "), got "
-              + id
-              + "; does the tokenizer belong to this model?");
-    }
-    return id;
   }
 }

@@ -23,6 +23,11 @@ public final class Settings {
       Setting.text(
           "ref_model_name_or_path", "", "reference model folder (default: the model itself)");
 
+  /** Whether TorchScript may be run. */
+  public static final Setting<Boolean> TRUST_TORCHSCRIPT =
+      Setting.flag("trust_torchscript", false, "run a model.pt, which is its maker's program")
+          .resumable();
+
   /** What to train on. */
   public static final Setting<List<String>> DATASET =
       Setting.texts("dataset_name", "training data, FORMAT:PLACE, or a list of them");
@@ -299,6 +304,7 @@ public final class Settings {
       List.of(
           MODEL,
           REF_MODEL,
+          TRUST_TORCHSCRIPT,
           DATASET,
           DATASET_MIXER,
           EVAL_DATASET,
