@@ -68,6 +68,8 @@ class Bigram(torch.nn.Module):
         self.kind = kind
         self.table = torch.nn.Parameter(torch.randn(7, 7))
         self.fixed = torch.nn.Parameter(torch.randn(5, 7), requires_grad=False)
+        # The same memory, but another tensor.
+        self.twin = torch.nn.Parameter(self.table.detach())
 
     def forward(self, input_ids):
         logits = self.table[input_ids]
@@ -77,7 +79,9 @@ class Bigram(torch.nn.Module):
             return torch.dropout(logits, 0.1, True)
         if self.kind == "ahead":
             return logits + logits.mean(1, keepdim=True)
-        return {"hidden": self.fixed, "logits": logits}
+        if self.kind == "twins":
+            return logits + self.twin[input_ids]
+        return {"hidden": self.twin, "logits": logits}
 
 
 class MaskedBigram(torch.nn.Module):
@@ -122,7 +126,7 @@ def main(target):
         json.dump({"model_type": "gpt2", "vocab_size": 77, "n_positions": 64}, file, indent=1)
 
     ids = torch.tensor([[1, 2, 3, 4, 5]])
-    for kind in ("length", "random", "ahead", "dict"):
+    for kind in ("length", "random", "ahead", "dict", "twins"):
         save(torch.jit.trace(Bigram(kind), ids, check_trace=False, strict=False), target, kind + ".pt")
     save(torch.jit.script(MaskedBigram()), target, "mask.pt")
 

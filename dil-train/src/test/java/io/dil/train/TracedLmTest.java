@@ -208,16 +208,18 @@ class TracedLmTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"dict", "mask"})
+  @ValueSource(strings = {"dict", "mask", "twins"})
   void logitsMayStandAmongOthersAndAMaskMayBeAskedFor(String kind) throws IOException {
     unpackBigram(kind);
     List<TokenGroup> one = List.of(new TokenGroup(Tokens.of(6, 3), List.of(Tokens.of(2, 5))));
+    // Two parameters that share their memory are one, whose gradient is the sum of theirs.
+    int times = kind.equals("twins") ? 2 : 1;
     try (TracedLm model = load().trainAll()) {
       // What needs no gradient is not trained.
       assertEquals(1, model.parameters().size());
       Parameter table = model.parameters().get(0);
       assertEquals("table", table.name());
-      float[] logits = table.value().toFloatArray();
+      float[] logits = table.value().mul(times).toFloatArray();
       double expected = logSoftmax(logits, 3, 2) + logSoftmax(logits, 2, 5);
       assertEquals(expected, model.score(one, ComputeOptions.DEFAULT)[0], 1e-5);
       try (Pass pass = model.forward(one, ComputeOptions.DEFAULT)) {
@@ -225,7 +227,7 @@ class TracedLmTest {
       }
       float[] gradient = table.gradient().toFloatArray();
       for (int token = 0; token < 7; token++) {
-        double own = 2 * ((token == 5 ? 1 : 0) - Math.exp(logSoftmax(logits, 2, token)));
+        double own = 2 * times * ((token == 5 ? 1 : 0) - Math.exp(logSoftmax(logits, 2, token)));
         assertEquals(own, gradient[2 * 7 + token], 1e-5);
         assertEquals(0, gradient[6 * 7 + token]);
       }
