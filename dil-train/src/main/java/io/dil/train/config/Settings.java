@@ -16,7 +16,10 @@ public final class Settings {
 
   /** Where the model is. */
   public static final Setting<String> MODEL =
-      Setting.text("model_name_or_path", "", "model folder: config.json, safetensors, tokenizer");
+      Setting.text(
+          "model_name_or_path",
+          "",
+          "model folder: config.json, safetensors or model.pt, tokenizer");
 
   /** Where the reference is. */
   public static final Setting<String> REF_MODEL =
@@ -130,7 +133,11 @@ public final class Settings {
 
   /** The seed. */
   public static final Setting<Integer> SEED =
-      Setting.integer("seed", (int) DataConfig.DEFAULT_SEED, 0, "of the order of the data (TRL)");
+      Setting.integer(
+          "seed",
+          (int) DataConfig.DEFAULT_SEED,
+          0,
+          "of the data's order, of an adapter's start and dropout (TRL)");
 
   /** Whether to compute in bfloat16. */
   public static final Setting<Boolean> BF16 =
