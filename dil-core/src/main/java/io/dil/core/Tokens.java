@@ -50,6 +50,26 @@ public final class Tokens {
     return new Tokens(joined);
   }
 
+  /**
+   * Returns these tokens, all of which a model must know: an id outside its embedding would read
+   * foreign memory on a GPU.
+   *
+   * @throws InputException if one does not lie in [0, vocabSize)
+   */
+  public Tokens requireBelow(int vocabSize) {
+    for (int id : ids) {
+      if (id < 0 || id >= vocabSize) {
+        throw new InputException(
+            "token id must lie in [0, "
+                + vocabSize
+                + "), got "
+                + id
+                + "; does the tokenizer belong to this model?");
+      }
+    }
+    return this;
+  }
+
   /** Returns the ids in order. */
   public IntStream stream() {
     return Arrays.stream(ids);

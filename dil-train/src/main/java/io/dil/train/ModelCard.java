@@ -52,6 +52,16 @@ final class ModelCard {
   private final TrainingConfig config;
   private final JsonNode manifest;
 
+  /** What a folder holds. */
+  enum Kind {
+    /** A model that transformers opens. */
+    MODEL,
+    /** An adapter that PEFT opens. */
+    ADAPTER,
+    /** A module that torch opens; no library of the hub does. */
+    TORCHSCRIPT
+  }
+
   /**
    * Makes the card of a run.
    *
@@ -62,19 +72,18 @@ final class ModelCard {
     this.manifest = JSON.valueToTree(manifest);
   }
 
-  /**
-   * Writes the card.
-   *
-   * @param adapter whether the folder holds an adapter and not a model
-   */
-  void write(Path folder, boolean adapter) throws IOException {
-    AtomicFile.write(folder.resolve(FILE), text(adapter).getBytes(StandardCharsets.UTF_8));
+  /** Writes the card into a folder. */
+  void write(Path folder, Kind kind) throws IOException {
+    AtomicFile.write(folder.resolve(FILE), text(kind).getBytes(StandardCharsets.UTF_8));
   }
 
-  String text(boolean adapter) throws IOException {
+  String text(Kind kind) throws IOException {
+    boolean adapter = kind == Kind.ADAPTER;
     LossSpec loss = Losses.describe(config.get(Settings.LOSS_TYPE));
     StringBuilder card = new StringBuilder("---\n");
-    card.append("library_name: ").append(adapter ? "peft" : "transformers").append('\n');
+    if (kind != Kind.TORCHSCRIPT) {
+      card.append("library_name: ").append(adapter ? "peft" : "transformers").append('\n');
+    }
     card.append("base_model: ").append(quoted(base())).append('\n');
     card.append("base_model_relation: ").append(adapter ? "adapter" : "finetune").append('\n');
     card.append("pipeline_tag: text-generation\n");

@@ -3,6 +3,7 @@ package io.dil.train;
 import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.core.checkpoint.AtomicFile;
+import io.dil.core.model.traced.TracedLm;
 import io.dil.data.stream.DataPosition;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -58,9 +59,11 @@ record RunEnd(
         "last_evaluation",
         evaluations.isEmpty() ? Map.of() : evaluations.get(evaluations.size() - 1));
     ModelCard card = new ModelCard(config, manifest);
-    card.write(folder.path(), config.get(Settings.USE_PEFT));
+    ModelCard.Kind whole =
+        TracedLm.isOne(folder.path()) ? ModelCard.Kind.TORCHSCRIPT : ModelCard.Kind.MODEL;
+    card.write(folder.path(), config.get(Settings.USE_PEFT) ? ModelCard.Kind.ADAPTER : whole);
     if (config.get(Settings.MERGE_ADAPTER)) {
-      card.write(folder.path().resolve(RunModels.MERGED), false);
+      card.write(folder.path().resolve(FamilyModels.MERGED), ModelCard.Kind.MODEL);
     }
     AtomicFile.write(
         folder.manifest(),

@@ -1,192 +1,89 @@
 package io.dil.train;
 
 import ai.djl.Device;
+import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
-import io.dil.core.model.DecoderLm;
-import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Precision;
 import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
-import io.dil.core.model.lora.LoraAdapter;
-import io.dil.core.model.lora.LoraConfig;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.reference.ReferenceScores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The models of a run, each loaded when it is first asked for: the policy, all of it or an adapter
- * on a frozen base, and the reference.
- *
- * <p>With an adapter there is one model in memory. The reference is the base with the adapter off,
- * or, where training goes on from an adapter, with a second, frozen copy of that one.
- */
-final class RunModels implements AutoCloseable {
-  /** The folder in the output that a merged model is written to. */
-  static final String MERGED = "merged";
+/** The models of a run, each loaded when it is first asked for: the policy and the reference. */
+interface RunModels extends AutoCloseable {
+  /** The files of an adapter. */
+  List<String> ADAPTER_FILES = List.of(AdapterConfig.FILE, AdapterFolder.WEIGHTS);
 
-  private static final List<String> ADAPTER_FILES =
-      List.of(AdapterConfig.FILE, AdapterFolder.WEIGHTS);
-  private static final List<String> MODEL_FILES =
-      List.of("config.json", ModelFolder.SINGLE_FILE, ModelFolder.INDEX_FILE);
-
-  private final TrainingConfig config;
-  private final ModelFolder model;
-  private final @Nullable Path checkpoint;
-  private final Device device;
-  private final Precision precision;
-  private final ComputeOptions compute;
-  private @Nullable DecoderLm base;
-  private @Nullable LoraAdapter adapter;
-  private @Nullable DecoderLm policy;
+  /** The weights of a model of a known family. */
+  List<String> FAMILY_FILES = List.of(ModelFolder.SINGLE_FILE, ModelFolder.INDEX_FILE);
 
   /**
    * Loads nothing yet.
    *
    * @param model where the run begins
    * @param checkpoint where it goes on; null for a fresh run
+   * @throws InputException if a setting asks for what the model cannot do
    */
-  RunModels(
+  static RunModels of(
       TrainingConfig config,
-      ModelFolder model,
+      StoredModel model,
       @Nullable Path checkpoint,
       Device device,
       ComputeOptions compute) {
-    this.config = config;
-    this.model = model;
-    this.checkpoint = checkpoint;
-    this.device = device;
-    this.compute = compute;
-    precision = config.get(Settings.BF16) ? Precision.BFLOAT16 : Precision.FLOAT32;
+    ModelFolder folder = model.safetensors();
+    return folder == null
+        ? new TracedModels(config, model, checkpoint, device, compute)
+        : new FamilyModels(config, folder, checkpoint, device, compute);
   }
 
-  /** Returns the type in which both models compute. */
-  Precision precision() {
-    return precision;
+  /** Returns the type in which the settings ask both models to compute. */
+  static Precision precision(TrainingConfig config) {
+    return config.get(Settings.BF16) ? Precision.BFLOAT16 : Precision.FLOAT32;
   }
 
-  /** Returns the model that is trained. */
-  DecoderLm policy() {
-    DecoderLm known = policy;
-    if (known == null) {
-      known = config.get(Settings.USE_PEFT) ? adapted() : whole();
-      policy = known;
-    }
-    return known;
+  /** Returns the reference that the settings name, or null where it is where the run begins. */
+  static @Nullable StoredModel ownReference(TrainingConfig config) {
+    String place = config.get(Settings.REF_MODEL);
+    return place.isEmpty()
+        ? null
+        : StoredModel.open(Models.folder(place), config.get(Settings.TRUST_TORCHSCRIPT));
   }
 
-  private DecoderLm whole() {
-    // Weights come from the checkpoint, everything that describes the model from where it began.
-    ModelFolder weights = checkpoint == null ? model : ModelFolder.open(checkpoint);
-    DecoderLm loaded = DecoderLm.load(weights, device, precision);
-    return config.get(Settings.PURE_BF16) ? loaded.trainAllWithoutMasters() : loaded.trainAll();
-  }
-
-  private DecoderLm adapted() {
-    LoraAdapter made;
-    Path stored = checkpoint == null ? start() : checkpoint;
-    if (stored != null) {
-      made = AdapterFolder.read(stored, base());
-    } else {
-      made =
-          LoraAdapter.create(
-              base(),
-              new LoraConfig(
-                  config.get(Settings.LORA_R),
-                  config.get(Settings.LORA_ALPHA),
-                  config.get(Settings.LORA_TARGETS),
-                  config.get(Settings.USE_RSLORA)),
-              config.get(Settings.SEED));
-    }
-    adapter = made;
-    return base().with(made.changes()).trainAdapter();
-  }
-
-  private DecoderLm base() {
-    DecoderLm known = base;
-    if (known == null) {
-      known = DecoderLm.load(model, device, precision);
-      base = known;
-    }
-    return known;
-  }
-
-  private @Nullable Path start() {
-    String path = config.get(Settings.ADAPTER);
-    return path.isEmpty() ? null : Path.of(path);
-  }
-
-  /** Returns the reference's scores; closing them leaves the policy as it is. */
-  ReferenceScores reference() {
-    Path start = start();
-    if (!config.get(Settings.USE_PEFT) || ownReference()) {
-      return ReferenceScores.frozen(DecoderLm.load(frozen(), device, precision), compute);
-    }
-    if (start != null) {
-      return ReferenceScores.frozen(
-          base().with(AdapterFolder.read(start, base()).changes()), compute);
-    }
-    return groups -> base().score(groups, compute);
-  }
-
-  /** Returns the files that decide what the reference is. */
-  List<Path> referenceFiles() {
-    List<Path> files = new ArrayList<>(new TreeSet<>(frozen().files().values()));
-    Path start = start();
-    if (start != null && !ownReference()) {
-      files.add(start.resolve(AdapterConfig.FILE));
-      files.add(start.resolve(AdapterFolder.WEIGHTS));
-    }
-    return files;
-  }
-
-  private ModelFolder frozen() {
-    return ownReference() ? ModelFolder.open(Models.folder(config.get(Settings.REF_MODEL))) : model;
-  }
-
-  private boolean ownReference() {
-    return !config.get(Settings.REF_MODEL).isEmpty();
-  }
-
-  /** Writes what a checkpoint needs of the policy: its weights, or its adapter. */
-  void save(Path folder) throws IOException {
-    if (adapter == null) {
-      ModelWriter.write(folder, policy(), model);
-    } else {
-      BaseName name = BaseName.of(config.get(Settings.MODEL));
-      AdapterFolder.write(folder, adapter, base(), name.name(), name.revision());
-    }
-  }
-
-  /** Writes what the run is for: a model folder, or an adapter's with the merged model in it. */
-  void finish(Path folder) throws IOException {
-    save(folder);
-    // What an earlier run of the other kind left would be taken for a part of this one.
-    for (String stale : adapter == null ? ADAPTER_FILES : MODEL_FILES) {
-      Files.deleteIfExists(folder.resolve(stale));
-    }
-    if (adapter != null) {
-      ModelWriter.copyCompanions(folder, model.path());
-      if (config.get(Settings.MERGE_ADAPTER)) {
-        ModelWriter.write(folder.resolve(MERGED), policy(), model);
+  /**
+   * Removes what an earlier run of another kind left, which would be taken for a part of this one.
+   */
+  @SafeVarargs
+  static void removeStale(Path folder, List<String>... kinds) throws IOException {
+    for (List<String> kind : kinds) {
+      for (String name : kind) {
+        Files.deleteIfExists(folder.resolve(name));
       }
     }
   }
 
+  /** Returns the model that is trained. */
+  CausalLm policy();
+
+  /** Returns the reference's scores; closing them leaves the policy as it is. */
+  ReferenceScores reference();
+
+  /** Returns the files that decide what the reference is. */
+  List<Path> referenceFiles();
+
+  /** Writes what a checkpoint needs of the policy: its weights, or its adapter. */
+  void save(Path folder) throws IOException;
+
+  /** Writes what the run is for: a model folder, or an adapter's. */
+  void finish(Path folder) throws IOException;
+
   @Override
-  public void close() {
-    if (policy != null) {
-      policy.close();
-    }
-    if (base != null) {
-      base.close();
-    }
-  }
+  void close();
 }

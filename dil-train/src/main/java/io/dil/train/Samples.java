@@ -1,7 +1,7 @@
 package io.dil.train;
 
 import io.dil.core.Tokens;
-import io.dil.core.model.DecoderLm;
+import io.dil.core.model.CausalLm;
 import io.dil.core.model.GenerationOptions;
 import io.dil.core.model.Generator;
 import io.dil.data.TokenizedExample;
@@ -17,9 +17,9 @@ final class Samples {
   private final TrainingConfig config;
   private final RunData data;
   private final ExampleTokenizer tokenizer;
-  private final DecoderLm model;
+  private final CausalLm model;
 
-  Samples(TrainingConfig config, RunData data, ExampleTokenizer tokenizer, DecoderLm model) {
+  Samples(TrainingConfig config, RunData data, ExampleTokenizer tokenizer, CausalLm model) {
     this.config = config;
     this.data = data;
     this.tokenizer = tokenizer;

@@ -3,6 +3,7 @@ package io.dil.train;
 import io.dil.core.TokenGroup;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.Dropout;
 import io.dil.core.model.Pass;
 import io.dil.data.TokenizedExample;
 import io.dil.train.objective.BatchLoss;
@@ -36,8 +37,9 @@ public final class Trainer {
    * @param passes how much is computed at once
    * @param maxGradNorm the global norm that gradients are clipped to; 0 for never
    * @param compute how passes are computed
+   * @param seed of what an adapter with dropout drops
    */
-  public record Options(PassSize passes, double maxGradNorm, ComputeOptions compute) {}
+  public record Options(PassSize passes, double maxGradNorm, ComputeOptions compute, long seed) {}
 
   /**
    * Makes a trainer.
@@ -73,8 +75,10 @@ public final class Trainer {
     if (objective.coupled()) {
       coupledGradients(examples, batches, metrics);
     } else {
+      int at = 0;
       for (List<TokenizedExample> batch : batches) {
-        separateGradients(batch, examples.size(), metrics);
+        separateGradients(batch, training(at), examples.size(), metrics);
+        at += batch.size();
       }
     }
     double norm = optimizer.gradientNorm();
@@ -96,10 +100,16 @@ public final class Trainer {
     return means;
   }
 
-  private void separateGradients(List<TokenizedExample> batch, int total, StepMetrics metrics) {
+  /** Returns how the micro-batch that begins at an example of the step is computed. */
+  private ComputeOptions training(int example) {
+    return options.compute().withDropout(new Dropout(options.seed(), optimizer.steps(), example));
+  }
+
+  private void separateGradients(
+      List<TokenizedExample> batch, ComputeOptions compute, int total, StepMetrics metrics) {
     List<TokenGroup> groups = groups(batch);
     double[] frozen = referenceScores(groups);
-    try (Pass pass = policy.forward(groups, options.compute())) {
+    try (Pass pass = policy.forward(groups, compute)) {
       double[] scores = pass.logProbs();
       BatchLoss result = evaluate(batch, scores, frozen, List.of());
       pass.backward(scaled(result.gradient(), total));
@@ -111,21 +121,26 @@ public final class Trainer {
       List<TokenizedExample> examples, List<List<TokenizedExample>> batches, StepMetrics metrics) {
     double[] scores = new double[0];
     double[] frozen = reference == null ? null : new double[0];
+    int example = 0;
     for (List<TokenizedExample> batch : batches) {
       List<TokenGroup> groups = groups(batch);
-      scores = joined(scores, policy.score(groups, options.compute()));
+      // What is dropped here is dropped again below, so that the gradient is of this very loss.
+      scores = joined(scores, policy.score(groups, training(example)));
+      example += batch.size();
       double[] more = referenceScores(groups);
       frozen = frozen == null || more == null ? null : joined(frozen, more);
     }
     BatchLoss result = evaluate(examples, scores, frozen, objective.mismatched(examples));
     double[] gradient = scaled(result.gradient(), examples.size());
     int at = 0;
+    example = 0;
     for (List<TokenizedExample> batch : batches) {
-      try (Pass pass = policy.forward(groups(batch), options.compute())) {
+      try (Pass pass = policy.forward(groups(batch), training(example))) {
         int responses = pass.logProbs().length;
         pass.backward(Arrays.copyOfRange(gradient, at, at + responses));
         at += responses;
       }
+      example += batch.size();
     }
     metrics.add(examples, result, scores, frozen);
   }

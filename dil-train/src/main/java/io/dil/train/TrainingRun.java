@@ -2,9 +2,8 @@ package io.dil.train;
 
 import ai.djl.Device;
 import io.dil.core.InputException;
-import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
-import io.dil.core.model.DecoderLm;
 import io.dil.data.TokenizedExample;
 import io.dil.data.stream.DataPosition;
 import io.dil.data.stream.ExampleStream;
@@ -80,7 +79,7 @@ public final class TrainingRun {
    */
   public Outcome run() {
     Path source = Models.folder(config.get(Settings.MODEL));
-    ModelFolder model = ModelFolder.open(source);
+    StoredModel model = StoredModel.open(source, config.get(Settings.TRUST_TORCHSCRIPT));
     Path output = Path.of(config.get(Settings.OUTPUT_DIR));
     for (Setting<String> input : List.of(Settings.MODEL, Settings.REF_MODEL, Settings.ADAPTER)) {
       Path read = Path.of(config.get(input)).toAbsolutePath().normalize();
@@ -102,10 +101,10 @@ public final class TrainingRun {
           checkpoint.map(RunFolder::state).map(this::compatible).orElse(null);
       // The reference first: where its scores are cached, it has left memory when the policy comes.
       try (RunModels models =
-              new RunModels(config, model, checkpoint.orElse(null), device, compute());
+              RunModels.of(config, model, checkpoint.orElse(null), device, compute());
           ReferenceScores reference = reference(folder, models, tokenizer)) {
-        DecoderLm policy = models.policy();
-        tokenizer.checkFits(policy.spec().vocabSize());
+        CausalLm policy = models.policy();
+        tokenizer.checkFits(policy.vocabSize());
         try (AdamW optimizer = optimizer(policy)) {
           if (checkpoint.isPresent()) {
             OptimizerFile.read(
@@ -161,7 +160,7 @@ public final class TrainingRun {
     ScoreFile file =
         ScoreFile.open(
             cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache),
-            ScoreFile.fingerprint(models.referenceFiles(), models.precision().name()));
+            ScoreFile.fingerprint(models.referenceFiles(), RunModels.precision(config).name()));
     listener.message("scoring the reference; " + file.size() + " responses are known already");
     CachedReference reference = new CachedReference(file, models::reference);
     Objective objective = Objective.of(loss);
@@ -171,7 +170,7 @@ public final class TrainingRun {
     return reference;
   }
 
-  private AdamW optimizer(DecoderLm policy) {
+  private AdamW optimizer(CausalLm policy) {
     return new AdamW(
         policy.parameters(),
         policy.manager(),
@@ -229,7 +228,11 @@ public final class TrainingRun {
               reference,
               Objective.of(loss),
               optimizer,
-              new Trainer.Options(passSize(), config.get(Settings.MAX_GRAD_NORM), compute()));
+              new Trainer.Options(
+                  passSize(),
+                  config.get(Settings.MAX_GRAD_NORM),
+                  compute(),
+                  config.get(Settings.SEED)));
       fresh = resumed == null;
       if (resumed == null) {
         examplesPerEpoch = config.get(Settings.MAX_STEPS) > 0 ? 0 : count();

@@ -7,7 +7,11 @@ import ai.djl.Device;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
+import io.dil.core.model.LowRank;
 import io.dil.core.model.Precision;
+import io.dil.core.model.lora.LoraAdapter;
+import io.dil.core.model.lora.LoraConfig;
+import io.dil.core.model.lora.LoraTargets;
 import io.dil.data.TokenizedExample;
 import io.dil.data.source.DataSpec;
 import io.dil.data.stream.DataConfig;
@@ -28,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** However a step is cut up or computed, it is the same step: trajectories stay together. */
 class EquivalenceTest {
   static final int BATCH = 8;
+  private static final long SEED = 42;
 
   @TempDir Path folder;
 
@@ -52,6 +58,19 @@ class EquivalenceTest {
     for (Way way : Way.each()) {
       close(plain, train(loss, batches, way).weights(), loss + " " + way);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dil-lsif", "simpo", "sft", "kto", "aot"})
+  void anAdapterDropsTheSameEveryWay(String loss) {
+    List<List<TokenizedExample>> batches = batches(4);
+    Map<String, float[]> plain = trainAdapter(0.1, loss, batches, Way.PLAIN);
+    for (Way way : Way.each()) {
+      close(plain, trainAdapter(0.1, loss, batches, way), loss + " " + way);
+    }
+    String name = "model.layers.0.mlp.up_proj.lora_B.weight";
+    Map<String, float[]> kept = trainAdapter(0, loss, batches, Way.PLAIN);
+    assertTrue(distance(kept.get(name), plain.get(name)) > 1e-3);
   }
 
   @ParameterizedTest
@@ -101,29 +120,51 @@ class EquivalenceTest {
 
   private Run train(String loss, List<List<TokenizedExample>> batches, Way way) {
     try (DecoderLm policy = load().trainAll()) {
-      ComputeOptions compute = way.options(policy.spec().vocabSize());
-      try (ReferenceScores reference = reference(way, compute);
-          AdamW optimizer =
-              new AdamW(
-                  policy.parameters(),
-                  policy.manager(),
-                  policy.kernels(),
-                  // An epsilon that is not lost beside the gradients' rounding keeps the steps
-                  // smooth.
-                  new AdamW.Options(0.9, 0.999, 1e-4, 0.01))) {
-        Trainer trainer =
-            new Trainer(
-                policy,
-                reference,
-                Objective.of(Losses.create(loss)),
-                optimizer,
-                new Trainer.Options(way.passes(), 1, compute));
-        List<Map<String, Double>> metrics = new ArrayList<>();
-        batches.forEach(batch -> metrics.add(trainer.step(batch, 1e-3)));
-        Map<String, float[]> weights = new HashMap<>();
-        policy.weights().forEach((name, array) -> weights.put(name, array.toFloatArray()));
-        return new Run(metrics, weights);
+      return train(policy, loss, batches, way);
+    }
+  }
+
+  private Map<String, float[]> trainAdapter(
+      double dropout, String loss, List<List<TokenizedExample>> batches, Way way) {
+    LoraConfig config = new LoraConfig(4, 8, List.of(LoraTargets.ALL), false, dropout);
+    try (DecoderLm base = load();
+        LoraAdapter adapter = LoraAdapter.create(base, config, SEED);
+        DecoderLm policy = base.with(adapter.changes()).trainAdapter(dropout)) {
+      SplittableRandom random = new SplittableRandom(SEED);
+      for (LowRank change : adapter.changes().values()) {
+        float[] draws = new float[(int) change.b().size()];
+        for (int i = 0; i < draws.length; i++) {
+          draws[i] = (float) random.nextDouble(-0.1, 0.1);
+        }
+        change.b().set(draws);
       }
+      return train(policy, loss, batches, way).weights();
+    }
+  }
+
+  private Run train(DecoderLm policy, String loss, List<List<TokenizedExample>> batches, Way way) {
+    ComputeOptions compute = way.options(policy.spec().vocabSize());
+    try (ReferenceScores reference = reference(way, compute);
+        AdamW optimizer =
+            new AdamW(
+                policy.parameters(),
+                policy.manager(),
+                policy.kernels(),
+                // An epsilon that is not lost beside the gradients' rounding keeps the steps
+                // smooth.
+                new AdamW.Options(0.9, 0.999, 1e-4, 0.01))) {
+      Trainer trainer =
+          new Trainer(
+              policy,
+              reference,
+              Objective.of(Losses.create(loss)),
+              optimizer,
+              new Trainer.Options(way.passes(), 1, compute, SEED));
+      List<Map<String, Double>> metrics = new ArrayList<>();
+      batches.forEach(batch -> metrics.add(trainer.step(batch, 1e-3)));
+      Map<String, float[]> weights = new HashMap<>();
+      policy.parameters().forEach(one -> weights.put(one.name(), one.master().toFloatArray()));
+      return new Run(metrics, weights);
     }
   }
 
@@ -136,16 +177,18 @@ class EquivalenceTest {
 
   private static void close(Map<String, float[]> a, Map<String, float[]> b, String what) {
     a.forEach(
-        (name, expected) -> {
-          float[] got = b.get(name);
-          double difference = 0;
-          double norm = 0;
-          for (int i = 0; i < expected.length; i++) {
-            difference += Math.pow(expected[i] - got[i], 2);
-            norm += Math.pow(expected[i], 2);
-          }
-          assertEquals(0, Math.sqrt(difference / norm), 1e-6, what + ": " + name);
-        });
+        (name, expected) ->
+            assertEquals(0, distance(expected, b.get(name)), 1e-6, what + ": " + name));
+  }
+
+  private static double distance(float[] expected, float[] got) {
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < expected.length; i++) {
+      difference += Math.pow(expected[i] - got[i], 2);
+      norm += Math.pow(expected[i], 2);
+    }
+    return Math.sqrt(difference / norm);
   }
 
   private List<List<TokenizedExample>> batches(int steps) {

@@ -6,12 +6,18 @@ import ai.djl.Device;
 import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
+import io.dil.core.model.Dropout;
 import io.dil.core.model.GenerationOptions;
 import io.dil.core.model.Generator;
 import io.dil.core.model.Pass;
 import io.dil.core.model.Precision;
+import io.dil.core.model.lora.LoraAdapter;
+import io.dil.core.model.lora.LoraConfig;
+import io.dil.core.model.lora.LoraTargets;
+import io.dil.core.model.traced.TracedLm;
 import io.dil.train.quickstart.Quickstart;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,26 +30,44 @@ import org.junit.jupiter.api.io.TempDir;
 class LeakTest {
   @TempDir Path folder;
 
+  private static final TokenGroup GROUP =
+      new TokenGroup(Tokens.of(1, 3, 4, 5), List.of(Tokens.of(6, 7, 2), Tokens.of(8, 2)));
+
   @Test
   void passesAndSessionsLeaveNothingBehind() throws IOException {
     Quickstart.unpack(folder);
-    TokenGroup group =
-        new TokenGroup(Tokens.of(1, 3, 4, 5), List.of(Tokens.of(6, 7, 2), Tokens.of(8, 2)));
-    try (DecoderLm model =
-        DecoderLm.load(ModelFolder.open(folder.resolve("model")), Device.cpu(), Precision.FLOAT32)
-            .trainAll()) {
-      // The first pass makes the position tables, which stay.
-      model.score(List.of(group), ComputeOptions.DEFAULT);
-      int before = model.manager().getManagedArrays().size();
-      for (int i = 0; i < 3; i++) {
-        model.score(List.of(group), ComputeOptions.DEFAULT);
-        try (Pass pass = model.forward(List.of(group), ComputeOptions.DEFAULT)) {
-          pass.backward(new double[] {1, -1});
-        }
-        new Generator(model, Set.of(2))
-            .generate(List.of(group.prompt()), GenerationOptions.sample(5, 1, i));
-        assertEquals(before, model.manager().getManagedArrays().size());
+    try (DecoderLm model = load().trainAll()) {
+      leavesNothing(model, ComputeOptions.DEFAULT);
+    }
+    try (TracedLm model =
+        TracedLm.load(TracedFolder.unpack(folder.resolve("traced")), Device.cpu()).trainAll()) {
+      leavesNothing(model, ComputeOptions.DEFAULT);
+    }
+    LoraConfig config = new LoraConfig(2, 4, List.of(LoraTargets.ALL), false, 0.1);
+    try (DecoderLm base = load();
+        LoraAdapter adapter = LoraAdapter.create(base, config, 1);
+        DecoderLm model = base.with(adapter.changes()).trainAdapter(0.1)) {
+      leavesNothing(model, ComputeOptions.DEFAULT.withDropout(new Dropout(1, 2, 0)));
+    }
+  }
+
+  private DecoderLm load() {
+    return DecoderLm.load(
+        ModelFolder.open(folder.resolve("model")), Device.cpu(), Precision.FLOAT32);
+  }
+
+  private static void leavesNothing(CausalLm model, ComputeOptions options) {
+    // The first pass makes the position tables, which stay.
+    model.score(List.of(GROUP), options);
+    int before = model.manager().getManagedArrays().size();
+    for (int i = 0; i < 3; i++) {
+      model.score(List.of(GROUP), options);
+      try (Pass pass = model.forward(List.of(GROUP), options)) {
+        pass.backward(new double[] {1, -1});
       }
+      new Generator(model, Set.of(2))
+          .generate(List.of(GROUP.prompt()), GenerationOptions.sample(5, 1, i));
+      assertEquals(before, model.manager().getManagedArrays().size());
     }
   }
 }

@@ -14,6 +14,7 @@ import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
+import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
 import io.dil.train.cli.Dil;
 import io.dil.train.config.TrainingConfig;
@@ -21,6 +22,7 @@ import io.dil.train.run.MetricsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,7 @@ class LoraRunTest {
   void stoppedRunsGoOnBitForBit(boolean bf16) throws IOException {
     Map<String, Object> settings = settings("whole");
     settings.put("bf16", bf16);
+    settings.put("lora_dropout", 0.1);
     QuickRun.run(settings);
     settings.put("output_dir", folder.resolve("parts").toString());
     int parts = 0;
@@ -82,6 +85,36 @@ class LoraRunTest {
       same("whole", "parts", file);
     }
     same("whole", "parts", "metrics.jsonl");
+  }
+
+  @Test
+  void anAdapterGoesOnWithItsDropoutUnlessAnotherIsGiven() throws IOException {
+    Map<String, Object> first = settings("first");
+    first.put("lora_dropout", 0.25);
+    first.put("max_steps", 2);
+    QuickRun.run(first);
+    Map<String, Object> settings = settings("own");
+    List.of("lora_r", "lora_alpha", "lora_target_modules").forEach(settings::remove);
+    settings.put("adapter_name_or_path", folder.resolve("first").toString());
+    settings.put("max_steps", 2);
+    QuickRun.run(settings);
+    assertEquals(0.25, dropout("own"));
+    settings.put("output_dir", folder.resolve("given").toString());
+    settings.put("lora_dropout", 0);
+    QuickRun.run(settings);
+    assertEquals(0, dropout("given"));
+    settings.put("output_dir", folder.resolve("same").toString());
+    settings.put("lora_dropout", 0.25);
+    QuickRun.run(settings);
+    same("own", "same", "adapter_model.safetensors");
+    assertFalse(
+        Arrays.equals(
+            Files.readAllBytes(folder.resolve("own/adapter_model.safetensors")),
+            Files.readAllBytes(folder.resolve("given/adapter_model.safetensors"))));
+  }
+
+  private double dropout(String run) {
+    return AdapterConfig.read(folder.resolve(run)).lora().dropout();
   }
 
   @Test
@@ -149,7 +182,10 @@ class LoraRunTest {
     refuses(
         Map.of("adapter_name_or_path", folder.resolve("x").toString()),
         "the adapter that training goes on from says");
-    refuses(Map.of("lora_dropout", 0.05), "lora_dropout must be 0");
+    refuses(Map.of("lora_dropout", 1), "lora_dropout must be a number in [0.0, 0.99], got '1'");
+    refuses(
+        Map.of("use_peft", false, "lora_r", 16, "lora_dropout", 0.05),
+        "would be ignored: use_peft is not set");
     refuses(
         Map.of("lora_target_modules", List.of("q_proj", "vproj")),
         "one of [down_proj, gate_proj, k_proj, o_proj, q_proj, up_proj, v_proj], got 'vproj'");

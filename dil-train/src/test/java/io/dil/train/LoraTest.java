@@ -14,6 +14,7 @@ import io.dil.core.Tokens;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
+import io.dil.core.model.Dropout;
 import io.dil.core.model.LowRank;
 import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Parameter;
@@ -98,7 +99,7 @@ class LoraTest {
 
   @Test
   void aFreshAdapterChangesNothingAndDependsOnItsSeed() {
-    LoraConfig config = new LoraConfig(3, 6, List.of("o_proj"), false);
+    LoraConfig config = new LoraConfig(3, 6, List.of("o_proj"), false, 0);
     try (DecoderLm base = load("model");
         LoraAdapter adapter = LoraAdapter.create(base, config, 5);
         LoraAdapter same = LoraAdapter.create(base, config, 5);
@@ -158,6 +159,92 @@ class LoraTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void dropoutIsTheSameInEveryPassOfAStepAndInNoOther(boolean sharePrompts) {
+    ComputeOptions without =
+        ComputeOptions.DEFAULT.withSharePrompts(sharePrompts).withRecompute(Recompute.NEVER);
+    ComputeOptions with = without.withDropout(new Dropout(7, 3, 0));
+    try (DecoderLm base = load("model");
+        LoraAdapter adapter = adapter(base, LoraTargets.ALL, false, 1);
+        DecoderLm plain = base.with(adapter.changes()).trainAdapter();
+        DecoderLm adapted = base.with(adapter.changes()).trainAdapter(0.2)) {
+      assertArrayEquals(plain.score(GROUPS, with), adapted.score(GROUPS, without));
+      double[] dropped = adapted.score(GROUPS, with);
+      for (int i = 0; i < dropped.length; i++) {
+        assertNotEquals(plain.score(GROUPS, without)[i], dropped[i], 1e-4);
+      }
+      assertNotEquals(
+          dropped[0], adapted.score(GROUPS, without.withDropout(new Dropout(7, 4, 0)))[0], 1e-4);
+      // A group keeps its mask when it begins another pass of the same step.
+      assertEquals(
+          dropped[2],
+          adapted.score(GROUPS.subList(1, 2), without.withDropout(new Dropout(7, 3, 1)))[0],
+          1e-5);
+      try (Pass pass = adapted.forward(GROUPS, with)) {
+        assertArrayEquals(dropped, pass.logProbs());
+      }
+      Map<String, float[]> kept = values(gradients(adapted, with));
+      adapted.kernels().zero(adapted.parameters().stream().map(Parameter::gradient).toList());
+      values(gradients(adapted, with.withRecompute(Recompute.ALWAYS)))
+          .forEach((name, values) -> assertArrayEquals(kept.get(name), values, name));
+    }
+  }
+
+  @Test
+  void gradientsUnderDropoutAreThoseOfDifferences() {
+    ComputeOptions options = ComputeOptions.DEFAULT.withDropout(new Dropout(7, 3, 0));
+    try (DecoderLm base = load("model");
+        LoraAdapter adapter = adapter(base, LoraTargets.ALL, false, 1);
+        DecoderLm adapted = base.with(adapter.changes()).trainAdapter(0.3)) {
+      gradients(adapted, options);
+      for (String end : List.of("q_proj.lora_A", "o_proj.lora_B", "up_proj.lora_A", "lora_B")) {
+        // Along the gradient itself, where a difference is largest beside rounding.
+        List<Parameter> moved =
+            adapted.parameters().stream().filter(one -> one.name().contains(end)).toList();
+        double square = 0;
+        for (Parameter one : moved) {
+          square += Math.pow(one.gradient().norm().getFloat(), 2);
+        }
+        double step = 3e-3 / Math.sqrt(square);
+        move(moved, step);
+        double up = weighted(adapted, options);
+        move(moved, -2 * step);
+        double down = weighted(adapted, options);
+        move(moved, step);
+        assertEquals(1, (up - down) / (2 * step * square), 2e-3, end);
+      }
+    }
+  }
+
+  private static void move(List<Parameter> parameters, double step) {
+    parameters.forEach(one -> one.master().set(moved(one, step)));
+  }
+
+  private static float[] moved(Parameter parameter, double step) {
+    float[] values = parameter.master().toFloatArray();
+    float[] gradient = parameter.gradient().toFloatArray();
+    for (int i = 0; i < values.length; i++) {
+      values[i] += (float) (step * gradient[i]);
+    }
+    return values;
+  }
+
+  private static double weighted(DecoderLm model, ComputeOptions options) {
+    double[] scores = model.score(GROUPS, options);
+    double sum = 0;
+    for (int i = 0; i < scores.length; i++) {
+      sum += WEIGHTS[i] * scores[i];
+    }
+    return sum;
+  }
+
+  private static Map<String, float[]> values(Map<String, NDArray> arrays) {
+    Map<String, float[]> values = new HashMap<>();
+    arrays.forEach((name, array) -> values.put(name, array.toFloatArray()));
+    return values;
+  }
+
   @Test
   void foldersGiveBackTheSameAdapter() throws IOException {
     try (DecoderLm base = load("model");
@@ -214,7 +301,7 @@ class LoraTest {
   private static LoraAdapter adapter(
       DecoderLm base, String target, boolean rankStabilized, long seed) {
     LoraAdapter adapter =
-        LoraAdapter.create(base, new LoraConfig(4, 8, List.of(target), rankStabilized), seed);
+        LoraAdapter.create(base, new LoraConfig(4, 8, List.of(target), rankStabilized, 0), seed);
     SplittableRandom random = new SplittableRandom(seed);
     for (LowRank change : adapter.changes().values()) {
       float[] draws = new float[(int) change.b().size()];

@@ -63,7 +63,8 @@ class TorchStepParityTest {
               frozen,
               Objective.of(Losses.create(loss, parameters)),
               optimizer,
-              new Trainer.Options(PassSize.of(4), run.path("max_grad_norm").asDouble(), compute));
+              new Trainer.Options(
+                  PassSize.of(4), run.path("max_grad_norm").asDouble(), compute, 0));
       List<TokenizedExample> batch = batch(reference);
       for (int step = 0; step < run.path("losses").size(); step++) {
         Map<String, Double> metrics = trainer.step(batch, adamw.path("lr").asDouble());

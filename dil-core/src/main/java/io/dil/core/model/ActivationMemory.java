@@ -18,22 +18,28 @@ final class ActivationMemory {
 
   /** Returns whether a pass over {@code tokens} should compute its activations again. */
   static boolean recompute(
-      Recompute wish, ModelSpec spec, Precision precision, long tokens, Device device) {
+      Recompute wish,
+      ModelSpec spec,
+      Precision precision,
+      boolean dropout,
+      long tokens,
+      Device device) {
     return switch (wish) {
       case NEVER -> false;
       case ALWAYS -> true;
-      case AUTO -> bytes(spec, precision, tokens) > SHARE * FreeMemory.bytes(device);
+      case AUTO -> bytes(spec, precision, dropout, tokens) > SHARE * FreeMemory.bytes(device);
     };
   }
 
   /**
-   * Returns the bytes of all layers' activations: what each linear reads and writes, and the rest.
+   * Returns the bytes of all layers' activations: what each linear reads and writes, what its
+   * adapter reads where dropout makes that another thing, and the rest.
    */
-  static long bytes(ModelSpec spec, Precision precision, long tokens) {
+  static long bytes(ModelSpec spec, Precision precision, boolean dropout, long tokens) {
     long perToken = (long) HIDDEN_COPIES * spec.hiddenSize();
     for (List<Long> shape : spec.layerWeights().values()) {
       if (shape.size() == 2) {
-        perToken += shape.get(0) + shape.get(1);
+        perToken += shape.get(0) + (dropout ? 2 : 1) * shape.get(1);
       }
     }
     return perToken * spec.layers() * tokens * precision.storage().bytes();

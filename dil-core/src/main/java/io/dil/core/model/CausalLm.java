@@ -1,12 +1,20 @@
 package io.dil.core.model;
 
+import ai.djl.ndarray.NDManager;
 import io.dil.core.TokenGroup;
+import io.dil.core.torch.Kernels;
 import java.util.List;
 
 /** A causal language model: log-probabilities of responses, their gradients, and generation. */
 public interface CausalLm extends AutoCloseable {
-  /** Returns what the model's configuration says. */
-  ModelSpec spec();
+  /** Returns the number of tokens that the model knows. */
+  int vocabSize();
+
+  /** Returns the manager that owns the model's arrays, on the device that it computes on. */
+  NDManager manager();
+
+  /** Returns the kernels of that device. */
+  Kernels kernels();
 
   /**
    * Returns log π(y|x) of every response, summed over its tokens, in natural logarithms, without

@@ -39,6 +39,7 @@ public final class DecoderLm implements CausalLm {
   // Of a model with an adapter, by the linears' names; such a model shares all else with its base.
   private final Map<String, LowRank> changes;
   private int lowestTrained;
+  private double dropout;
 
   private DecoderLm(
       ModelFolder folder, Device device, Precision precision, boolean groupedAttention) {
@@ -67,10 +68,10 @@ public final class DecoderLm implements CausalLm {
       embedding = Objects.requireNonNull(weights.get(spec.embedding()));
       head = weights.getOrDefault(spec.head(), embedding);
       for (int i = 0; i < spec.layers(); i++) {
-        layers.add(named(weights, spec.prefix(i), spec.layerWeights().keySet()));
+        layers.add(Weights.named(weights, spec.prefix(i), spec.layerWeights().keySet()));
         layerInputs.add(withWindow(layers.get(i), spec.attention().get(i).window()));
       }
-      finals = named(weights, spec.finalPrefix(), spec.finalWeights().keySet());
+      finals = Weights.named(weights, spec.finalPrefix(), spec.finalWeights().keySet());
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -193,10 +194,24 @@ public final class DecoderLm implements CausalLm {
 
   /** Makes the adapter's matrices parameters; in bfloat16 the fp32 ones are the masters. */
   public DecoderLm trainAdapter() {
+    return trainAdapter(0);
+  }
+
+  /**
+   * As {@link #trainAdapter()}, with dropout in the passes that {@link ComputeOptions#dropout} asks
+   * it of, and in no others.
+   *
+   * @param share p, the probability in [0, 1) that an input of the adapter is dropped
+   */
+  public DecoderLm trainAdapter(double share) {
     if (changes.isEmpty()) {
       throw new IllegalStateException("model has no adapter to train");
     }
+    if (!(share >= 0 && share < 1)) {
+      throw new IllegalArgumentException("dropout must be a number in [0, 1), got " + share);
+    }
     if (trained.isEmpty()) {
+      dropout = share;
       lowestTrained = spec.layers();
       for (int i = 0; i < spec.layers(); i++) {
         for (String name : spec.linears().keySet()) {
@@ -205,6 +220,11 @@ public final class DecoderLm implements CausalLm {
             lowestTrained = Math.min(lowestTrained, i);
             train(i, name + LowRank.A, change.a());
             train(i, name + LowRank.B, change.b());
+            if (share > 0) {
+              int inputs = Math.toIntExact(change.a().getShape().get(1));
+              int[] columns = Dropout.columns(spec.prefix(i) + name, inputs);
+              layerInputs.get(i).put(name + ".lora_columns", manager.create(columns));
+            }
           }
         }
       }
@@ -240,9 +260,14 @@ public final class DecoderLm implements CausalLm {
     return changes;
   }
 
-  @Override
+  /** Returns what the model's configuration says. */
   public ModelSpec spec() {
     return spec;
+  }
+
+  @Override
+  public int vocabSize() {
+    return spec.vocabSize();
   }
 
   /** Returns the type in which this model computes. */
@@ -250,12 +275,12 @@ public final class DecoderLm implements CausalLm {
     return precision;
   }
 
-  /** Returns the kernels of this model's device. */
+  @Override
   public Kernels kernels() {
     return kernels;
   }
 
-  /** Returns the manager that owns this model's arrays. */
+  @Override
   public NDManager manager() {
     return manager;
   }
@@ -320,6 +345,11 @@ public final class DecoderLm implements CausalLm {
     return layerInputs.get(index);
   }
 
+  /** Returns the probability that a training pass drops an input of the adapter. */
+  double dropout() {
+    return dropout;
+  }
+
   /** Returns the lowest layer that a gradient must reach. */
   int lowestTrained() {
     return lowestTrained;
@@ -363,14 +393,5 @@ public final class DecoderLm implements CausalLm {
       kernels.close();
     }
     manager.close();
-  }
-
-  private static Map<String, NDArray> named(
-      Map<String, NDArray> weights, String prefix, Iterable<String> names) {
-    Map<String, NDArray> found = new LinkedHashMap<>();
-    for (String name : names) {
-      found.put(name, Objects.requireNonNull(weights.get(prefix + name)));
-    }
-    return found;
   }
 }

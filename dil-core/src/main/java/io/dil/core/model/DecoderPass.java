@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.dil.core.torch.GradMode;
 import io.dil.core.torch.TorchProgram;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ final class DecoderPass implements Pass {
   private final NDArray targets;
   private final NDArray segments;
   private final List<NDArray[]> rotary;
+  // What the layers read beside their weights: the rows of the adapter's masks, where it has any.
+  private final Map<String, NDArray> masks = new LinkedHashMap<>();
   // Below it no gradient is needed: with an adapter on the upper layers alone, the rest just runs.
   private final int lowest;
   // inputs[i] is the leaf that goes into layer lowest + i; outputs[i] what came out, for its graph.
@@ -52,6 +55,7 @@ final class DecoderPass implements Pass {
                 options.recompute(),
                 model.spec(),
                 model.precision(),
+                model.dropout() > 0,
                 batch.ids().length,
                 model.manager().getDevice());
     this.lowest = train ? model.lowestTrained() : model.spec().layers();
@@ -65,6 +69,13 @@ final class DecoderPass implements Pass {
       segments = scope.create(batch.segments());
       rotary = model.rotary(scope, batch.positions(), batch.lengths());
       NDArray rows = scope.create(batch.rows());
+      Dropout dropout = options.dropout();
+      if (dropout != null && model.dropout() > 0) {
+        masks.put(
+            "dropout.rows", scope.create(dropout.rows(batch), new Shape(2, batch.ids().length, 1)));
+        // On the CPU, since the program reads it as a number.
+        masks.put("dropout.share", cpu.create(model.dropout()));
+      }
 
       NDArray x;
       try (GradMode off = GradMode.off()) {
@@ -86,13 +97,18 @@ final class DecoderPass implements Pass {
 
   private NDArray layer(int index, NDArray x) {
     NDArray[] turns = rotary.get(index);
+    Map<String, NDArray> weights = model.layer(index);
+    if (!masks.isEmpty()) {
+      weights = new LinkedHashMap<>(weights);
+      weights.putAll(masks);
+    }
     return program
         .call("layer")
         .with(x)
         .with(turns[0])
         .with(turns[1])
         .with(layout)
-        .with(model.layer(index))
+        .with(weights)
         .single(scope);
   }
 

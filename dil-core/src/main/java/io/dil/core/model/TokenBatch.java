@@ -1,6 +1,5 @@
 package io.dil.core.model;
 
-import io.dil.core.InputException;
 import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import java.util.List;
@@ -17,6 +16,8 @@ import java.util.stream.LongStream;
  * @param ids input tokens (N)
  * @param positions their positions in their sequences (N)
  * @param lengths the lengths of their sequences, last tokens included (N)
+ * @param groups the groups that they belong to (N)
+ * @param parts 0 for a prompt's token, r + 1 for one of response r (N)
  * @param layout runs of attention (S, 4) as {@code layers.py} describes them, row by row
  * @param rows for every scored token, the input that predicts it (M)
  * @param targets the scored tokens (M)
@@ -27,6 +28,8 @@ record TokenBatch(
     long[] ids,
     long[] positions,
     long[] lengths,
+    long[] groups,
+    long[] parts,
     long[] layout,
     long[] rows,
     long[] targets,
@@ -38,32 +41,39 @@ record TokenBatch(
     LongStream.Builder ids = LongStream.builder();
     LongStream.Builder positions = LongStream.builder();
     LongStream.Builder lengths = LongStream.builder();
+    LongStream.Builder owners = LongStream.builder();
+    LongStream.Builder parts = LongStream.builder();
     LongStream.Builder layout = LongStream.builder();
     LongStream.Builder rows = LongStream.builder();
     LongStream.Builder targets = LongStream.builder();
     LongStream.Builder segments = LongStream.builder();
     int at = 0;
     int response = 0;
-    for (TokenGroup group : groups) {
+    for (int g = 0; g < groups.size(); g++) {
+      TokenGroup group = groups.get(g);
+      group.prompt().requireBelow(vocabSize);
       int promptStart = at;
       int promptSize = group.prompt().size();
       int standing = 0;
-      for (Tokens tokens : group.responses()) {
+      for (int r = 0; r < group.responses().size(); r++) {
+        Tokens tokens = group.responses().get(r).requireBelow(vocabSize);
         int start = at;
         int length = promptSize + tokens.size();
         boolean follows = sharePrompts && standing > 0 && spec.sharesPrompt(standing, length);
         if (!follows) {
           promptStart = at;
           standing = length;
-          append(group.prompt(), promptSize, 0, ids, positions, vocabSize);
+          append(group.prompt(), promptSize, 0, ids, positions);
           at += promptSize;
         }
         int responseStart = at;
         int inputs = tokens.size() - 1;
-        append(tokens, inputs, promptSize, ids, positions, vocabSize);
+        append(tokens, inputs, promptSize, ids, positions);
         at += inputs;
         for (int i = start; i < at; i++) {
           lengths.add(length);
+          owners.add(g);
+          parts.add(i < responseStart ? 0 : r + 1);
         }
         if (at > start) {
           layout.add(start).add(at - start);
@@ -71,7 +81,7 @@ record TokenBatch(
         }
         for (int i = 0; i < tokens.size(); i++) {
           rows.add(i == 0 ? promptStart + promptSize - 1 : responseStart + i - 1);
-          targets.add(checked(tokens.get(i), vocabSize));
+          targets.add(tokens.get(i));
           segments.add(response);
         }
         response++;
@@ -81,6 +91,8 @@ record TokenBatch(
         ids.build().toArray(),
         positions.build().toArray(),
         lengths.build().toArray(),
+        owners.build().toArray(),
+        parts.build().toArray(),
         layout.build().toArray(),
         rows.build().toArray(),
         targets.build().toArray(),
@@ -93,24 +105,10 @@ record TokenBatch(
       int count,
       int firstPosition,
       LongStream.Builder ids,
-      LongStream.Builder positions,
-      int vocabSize) {
+      LongStream.Builder positions) {
     for (int i = 0; i < count; i++) {
-      ids.add(checked(tokens.get(i), vocabSize));
+      ids.add(tokens.get(i));
       positions.add(firstPosition + i);
     }
-  }
-
-  // An id outside the embedding would read foreign memory on a GPU.
-  private static int checked(int id, int vocabSize) {
-    if (id < 0 || id >= vocabSize) {
-      throw new InputException(
-          "token id must lie in [0, "
-              + vocabSize
-              + "), got "
-              + id
-              + "; does the tokenizer belong to this model?");
-    }
-    return id;
   }
 }

@@ -8,6 +8,7 @@ import io.dil.core.checkpoint.TensorEntry;
 import io.dil.core.torch.Kernels;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A model's weights, by their names in the checkpoint.
@@ -46,5 +47,15 @@ final class Weights {
                       precision.storage()));
             });
     return loaded;
+  }
+
+  /** Returns the weights of {@code names} behind {@code prefix}, by those names. */
+  static Map<String, NDArray> named(
+      Map<String, NDArray> weights, String prefix, Iterable<String> names) {
+    Map<String, NDArray> found = new LinkedHashMap<>();
+    for (String name : names) {
+      found.put(name, Objects.requireNonNull(weights.get(prefix + name)));
+    }
+    return found;
   }
 }

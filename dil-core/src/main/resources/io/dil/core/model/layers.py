@@ -8,10 +8,41 @@
       bias = w[torch.add(name, ".bias")]
     y = torch.linear(x, weight, bias)
     if torch.__contains__(w, torch.add(name, ".lora_A.weight")):
-      low = torch.linear(x, w[torch.add(name, ".lora_A.weight")])
+      scale = w[torch.add(name, ".lora_scale")]
+      kept = x
+      if torch.__contains__(w, "dropout.rows"):
+        share = float(w["dropout.share"])
+        drops = self.dropped(w["dropout.rows"], w[torch.add(name, ".lora_columns")], share)
+        kept = torch.masked_fill(x, drops, 0.)
+        scale = torch.div(scale, torch.sub(1., share))
+      low = torch.linear(kept, w[torch.add(name, ".lora_A.weight")])
       up = torch.linear(low, w[torch.add(name, ".lora_B.weight")])
-      y = torch.add(y, torch.mul(up, w[torch.add(name, ".lora_scale")]))
+      y = torch.add(y, torch.mul(up, scale))
     return y
+
+  # Which inputs (N, in) of an adapter are dropped, by rows (2, N, 1) and columns (in): see Dropout. Some
+  # rows at a time, so that the dozen passes over a block find it in the cache.
+  def dropped(self: __torch__.Model, rows: Tensor, columns: Tensor, share: float) -> Tensor:
+    n = rows.size(1)
+    out = torch.empty([n, columns.size(0)], dtype=11, device=columns.device)
+    bound = torch.sub(int(torch.mul(share, 4294967296.)), 2147483648)
+    step = n
+    if torch.eq(columns.device.type, "cpu"):
+      step = torch.add(torch.floordiv(65536, columns.size(0)), 1)
+    for c in range(torch.floordiv(torch.sub(torch.add(n, step), 1), step)):
+      start = torch.mul(c, step)
+      m = torch.sub(ops.prim.min(torch.add(start, step), n), start)
+      some = torch.narrow(rows, 1, start, m)
+      h = torch.mul_(torch.bitwise_xor(torch.select(some, 0, 0), columns), torch.select(some, 0, 1))
+      h = torch.mul_(self.folded(h, 16), 2146121005)
+      h = torch.mul_(self.folded(h, 15), -2073254261)
+      _0 = torch.copy_(torch.narrow(out, 0, start, m), torch.lt(h, bound))
+    return out
+
+  # x ^ (x >>> bits), in place: torch's own shift repeats the sign.
+  def folded(self: __torch__.Model, x: Tensor, bits: int) -> Tensor:
+    shifted = torch.bitwise_and_(torch.bitwise_right_shift(x, bits), torch.sub(torch.__lshift__(1, torch.sub(32, bits)), 1))
+    return torch.bitwise_xor_(x, shifted)
 
   # Rows of the embedding, times a factor in the weights' own type (Gemma).
   def embed(self: __torch__.Model, ids: Tensor, w: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.InputException;
 import io.dil.core.Tokens;
-import io.dil.core.model.DecoderLm;
+import io.dil.core.model.CausalLm;
 import io.dil.core.model.GenerationOptions;
 import io.dil.core.model.Generator;
 import io.dil.data.Prompt;
@@ -106,8 +106,8 @@ public final class GenerateCommand implements Callable<Integer> {
             model.folder(), Truncation.NONE, ChatTemplateFile.read(prompts.template()));
     List<Tokens> starts = all.stream().map(tokenizer::encodePrompt).toList();
     try (LoadedModel loaded = model.load()) {
-      DecoderLm policy = loaded.model();
-      tokenizer.checkFits(policy.spec().vocabSize());
+      CausalLm policy = loaded.model();
+      tokenizer.checkFits(policy.vocabSize());
       Generator generator = new Generator(policy, tokenizer.endIds());
       boolean streams = all.size() == 1 && !json;
       for (int i = 0; i < all.size(); i += batchSize) {

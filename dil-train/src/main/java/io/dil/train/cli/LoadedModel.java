@@ -1,6 +1,6 @@
 package io.dil.train.cli;
 
-import io.dil.core.model.DecoderLm;
+import io.dil.core.model.CausalLm;
 
 /**
  * A model, and the base that it shares where it has an adapter.
@@ -8,7 +8,7 @@ import io.dil.core.model.DecoderLm;
  * @param base the base; {@code model} itself without an adapter
  * @param model what a command runs
  */
-record LoadedModel(DecoderLm base, DecoderLm model) implements AutoCloseable {
+record LoadedModel(CausalLm base, CausalLm model) implements AutoCloseable {
   @Override
   public void close() {
     if (model != base) {

@@ -1,7 +1,7 @@
 package io.dil.train.cli;
 
 import ai.djl.Device;
-import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.model.CausalLm;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
 import io.dil.core.model.lora.AdapterConfig;
@@ -9,6 +9,7 @@ import io.dil.core.model.lora.AdapterFolder;
 import io.dil.train.BaseName;
 import io.dil.train.Devices;
 import io.dil.train.Models;
+import io.dil.train.StoredModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -38,6 +39,11 @@ final class ModelOption {
 
   @Option(names = "--bf16", description = "Compute in bfloat16.")
   private boolean bf16;
+
+  @Option(
+      names = "--trust-torchscript",
+      description = "Run a model.pt, which is its maker's program.")
+  private boolean trusted;
 
   private Path given() {
     Path folder = found;
@@ -79,17 +85,17 @@ final class ModelOption {
   }
 
   private LoadedModel load(boolean compare) {
-    ModelFolder folder = ModelFolder.open(baseFolder());
+    StoredModel stored = StoredModel.open(baseFolder(), trusted);
     Device where = Devices.of(device);
     Precision precision = bf16 ? Precision.BFLOAT16 : Precision.FLOAT32;
-    DecoderLm base =
-        compare
-            ? DecoderLm.loadToCompare(folder, where, precision)
-            : DecoderLm.load(folder, where, precision);
     Path low = adapterFolder();
+    if (low == null) {
+      CausalLm alone = stored.load(where, precision, compare);
+      return new LoadedModel(alone, alone);
+    }
+    DecoderLm base = stored.family("--adapter", where, precision, compare);
     try {
-      return new LoadedModel(
-          base, low == null ? base : base.with(AdapterFolder.read(low, base).changes()));
+      return new LoadedModel(base, base.with(AdapterFolder.read(low, base).changes()));
     } catch (RuntimeException e) {
       base.close();
       throw e;

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.Tokens;
 import io.dil.core.checkpoint.AtomicFile;
+import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
-import io.dil.core.model.DecoderLm;
 import io.dil.data.TokenizedExample;
 import io.dil.data.source.DataSpec;
 import io.dil.data.stream.DataConfig;
@@ -65,8 +65,8 @@ public final class ScoreCommand implements Callable<Integer> {
     DataConfig config = DataConfig.of(DataSpec.parse(data));
     try (ExampleStream stream = ExampleStream.open(config, tokenizer, DataPosition.start());
         LoadedModel loaded = model.loadToCompare()) {
-      DecoderLm policy = loaded.model();
-      tokenizer.checkFits(policy.spec().vocabSize());
+      CausalLm policy = loaded.model();
+      tokenizer.checkFits(policy.vocabSize());
       PrintWriter console = Objects.requireNonNull(spec).commandLine().getOut();
       if (out == null) {
         score(stream, policy, console::println);
@@ -83,7 +83,7 @@ public final class ScoreCommand implements Callable<Integer> {
     return Dil.OK;
   }
 
-  private void score(ExampleStream stream, DecoderLm policy, Consumer<String> lines) {
+  private void score(ExampleStream stream, CausalLm policy, Consumer<String> lines) {
     for (long i = 0; i < limit && stream.hasNext(); i++) {
       TokenizedExample example = stream.next();
       double[] scores = policy.score(List.of(example.tokens()), AS_OTHERS);

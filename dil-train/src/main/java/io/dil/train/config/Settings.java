@@ -16,12 +16,20 @@ public final class Settings {
 
   /** Where the model is. */
   public static final Setting<String> MODEL =
-      Setting.text("model_name_or_path", "", "model folder: config.json, safetensors, tokenizer");
+      Setting.text(
+          "model_name_or_path",
+          "",
+          "model folder: config.json, safetensors or model.pt, tokenizer");
 
   /** Where the reference is. */
   public static final Setting<String> REF_MODEL =
       Setting.text(
           "ref_model_name_or_path", "", "reference model folder (default: the model itself)");
+
+  /** Whether TorchScript may be run. */
+  public static final Setting<Boolean> TRUST_TORCHSCRIPT =
+      Setting.flag("trust_torchscript", false, "run a model.pt, which is its maker's program")
+          .resumable();
 
   /** What to train on. */
   public static final Setting<List<String>> DATASET =
@@ -134,7 +142,11 @@ public final class Settings {
 
   /** The seed. */
   public static final Setting<Integer> SEED =
-      Setting.integer("seed", (int) DataConfig.DEFAULT_SEED, 0, "of the order of the data (TRL)");
+      Setting.integer(
+          "seed",
+          (int) DataConfig.DEFAULT_SEED,
+          0,
+          "of the data's order, of an adapter's start and dropout (TRL)");
 
   /** Whether to compute in bfloat16. */
   public static final Setting<Boolean> BF16 =
@@ -179,7 +191,12 @@ public final class Settings {
 
   /** The dropout of an adapter. */
   public static final Setting<Double> LORA_DROPOUT =
-      new Setting<>("lora_dropout", 0.0, true, "0 alone, see docs/lora.md", Settings::noDropout);
+      Setting.number(
+          "lora_dropout",
+          0,
+          0,
+          0.99,
+          "share of the adapter's inputs that a training step drops (PEFT)");
 
   /** The adapter to go on from. */
   public static final Setting<String> ADAPTER =
@@ -303,6 +320,7 @@ public final class Settings {
       List.of(
           MODEL,
           REF_MODEL,
+          TRUST_TORCHSCRIPT,
           DATASET,
           DATASET_MIXER,
           EVAL_DATASET,
@@ -364,15 +382,11 @@ public final class Settings {
   static final List<Setting<?>> OF_ADAPTERS =
       List.of(LORA_R, LORA_ALPHA, LORA_TARGETS, USE_RSLORA, LORA_DROPOUT, ADAPTER, MERGE_ADAPTER);
 
-  private Settings() {}
+  /** Those that an adapter which training goes on from has decided already. */
+  static final List<Setting<?>> OF_FRESH_ADAPTERS =
+      List.of(LORA_R, LORA_ALPHA, LORA_TARGETS, USE_RSLORA);
 
-  private static Double noDropout(Object value) {
-    if (!value.toString().matches("0(\\.0*)?")) {
-      throw new IllegalArgumentException(
-          "0, since a dropped input makes the policy's log-ratios to the reference random");
-    }
-    return 0.0;
-  }
+  private Settings() {}
 
   private static Recompute recompute(Object value) {
     return switch (value.toString()) {

@@ -104,7 +104,7 @@ public final class TrainingConfig {
       throw new InputException("at most one of eval_dataset_name and eval_holdout may be set");
     }
     if (get(Settings.MAX_PROMPT_LENGTH) >= get(Settings.MAX_LENGTH)
-        && values.containsKey(Settings.MAX_PROMPT_LENGTH)) {
+        && has(Settings.MAX_PROMPT_LENGTH)) {
       throw new InputException(
           "max_prompt_length must be below max_length, got "
               + get(Settings.MAX_PROMPT_LENGTH)
@@ -128,8 +128,7 @@ public final class TrainingConfig {
     for (Setting<?> setting : Settings.OF_ADAPTERS) {
       rejectUnused(setting, !get(Settings.USE_PEFT), "use_peft is not set");
     }
-    for (Setting<?> setting :
-        List.of(Settings.LORA_R, Settings.LORA_ALPHA, Settings.LORA_TARGETS, Settings.USE_RSLORA)) {
+    for (Setting<?> setting : Settings.OF_FRESH_ADAPTERS) {
       rejectUnused(
           setting, !get(Settings.ADAPTER).isEmpty(), "the adapter that training goes on from says");
     }
@@ -147,9 +146,14 @@ public final class TrainingConfig {
   }
 
   private void rejectUnused(Setting<?> setting, boolean unused, String reason) {
-    if (unused && values.containsKey(setting)) {
+    if (unused && has(setting)) {
       throw new InputException(setting.name() + " would be ignored: " + reason);
     }
+  }
+
+  /** Returns whether a setting was given a value. */
+  public boolean has(Setting<?> setting) {
+    return values.containsKey(setting);
   }
 
   /** Returns the value of a setting, or its default. */
@@ -163,7 +167,7 @@ public final class TrainingConfig {
    * Returns the longest prompt: what was set, or at most half of a {@code max_length} below 1024.
    */
   public int maxPromptLength() {
-    return values.containsKey(Settings.MAX_PROMPT_LENGTH)
+    return has(Settings.MAX_PROMPT_LENGTH)
         ? get(Settings.MAX_PROMPT_LENGTH)
         : Math.min(get(Settings.MAX_PROMPT_LENGTH), Math.max(1, get(Settings.MAX_LENGTH) / 2));
   }
@@ -178,6 +182,11 @@ public final class TrainingConfig {
     Map<String, String> all = new LinkedHashMap<>();
     for (Setting<?> setting : Settings.all()) {
       if (Settings.OF_ADAPTERS.contains(setting) && !get(Settings.USE_PEFT)) {
+        continue;
+      }
+      boolean ofStart =
+          Settings.OF_FRESH_ADAPTERS.contains(setting) || setting.equals(Settings.LORA_DROPOUT);
+      if (ofStart && !get(Settings.ADAPTER).isEmpty() && !has(setting)) {
         continue;
       }
       Object value = Objects.requireNonNull(get(setting));

@@ -90,12 +90,18 @@ public record AdapterConfig(LoraConfig lora, String base, String revision) {
     if (!json.path("lora_alpha").isNumber() || !(json.path("lora_alpha").asDouble() > 0)) {
       throw bad(file, "lora_alpha must be a number above 0", json.path("lora_alpha"));
     }
+    double dropout = json.path("lora_dropout").asDouble(0);
+    if ((json.hasNonNull("lora_dropout") && !json.path("lora_dropout").isNumber())
+        || !(dropout >= 0 && dropout < 1)) {
+      throw bad(file, "lora_dropout must be a number in [0, 1)", json.path("lora_dropout"));
+    }
     return new AdapterConfig(
         new LoraConfig(
             json.path("r").asInt(),
             json.path("lora_alpha").asDouble(),
             targets(file, json.path("target_modules")),
-            json.path("use_rslora").asBoolean(false)),
+            json.path("use_rslora").asBoolean(false),
+            dropout),
         text(json, "base_model_name_or_path"),
         text(json, "revision"));
   }
@@ -138,7 +144,7 @@ public record AdapterConfig(LoraConfig lora, String base, String revision) {
     } else {
       json.put("lora_alpha", lora.alpha());
     }
-    json.put("lora_dropout", 0.0);
+    json.put("lora_dropout", lora.dropout());
     lora.targets().forEach(json.putArray("target_modules")::add);
     json.put("use_rslora", lora.rankStabilized());
     json.put("bias", "none");

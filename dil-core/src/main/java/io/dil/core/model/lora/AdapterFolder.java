@@ -118,15 +118,10 @@ public final class AdapterFolder {
               tensors.add(Kernels.tensor(PREFIX + name + B, change.b(), StorageType.F32));
             });
     SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("format", "pt"));
-    LoraConfig config = adapter.config();
     List<String> targets =
         LoraTargets.shortest(model.linears().keySet(), adapter.changes().keySet());
     AtomicFile.write(
         folder.resolve(AdapterConfig.FILE),
-        new AdapterConfig(
-                new LoraConfig(config.rank(), config.alpha(), targets, config.rankStabilized()),
-                base,
-                revision)
-            .write());
+        new AdapterConfig(adapter.config().withTargets(targets), base, revision).write());
   }
 }

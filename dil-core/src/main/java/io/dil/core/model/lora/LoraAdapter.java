@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
  * latest.
  */
 public final class LoraAdapter implements AutoCloseable {
-  private final LoraConfig config;
+  private LoraConfig config;
   private final NDManager manager;
   private final Map<String, LowRank> changes = new LinkedHashMap<>();
 
@@ -66,6 +66,11 @@ public final class LoraAdapter implements AutoCloseable {
   /** Returns what the adapter looks like. */
   public LoraConfig config() {
     return config;
+  }
+
+  /** Sets the dropout that training goes on with, in place of the adapter's own. */
+  public void setDropout(double share) {
+    config = config.withDropout(share);
   }
 
   /** Returns the changes by the names of the linears that they change. */

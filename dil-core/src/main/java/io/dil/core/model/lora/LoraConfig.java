@@ -13,8 +13,10 @@ import java.util.List;
  * @param alpha α, above 0
  * @param targets which linears are changed, see {@link LoraTargets}
  * @param rankStabilized whether the scale is α/√r rather than α/r
+ * @param dropout the share of the adapter's inputs that training drops, in [0, 1)
  */
-public record LoraConfig(int rank, double alpha, List<String> targets, boolean rankStabilized) {
+public record LoraConfig(
+    int rank, double alpha, List<String> targets, boolean rankStabilized, double dropout) {
   /** Checks the numbers. */
   public LoraConfig {
     if (rank < 1) {
@@ -26,7 +28,20 @@ public record LoraConfig(int rank, double alpha, List<String> targets, boolean r
     if (targets.isEmpty()) {
       throw new IllegalArgumentException("targets must name at least one linear, got none");
     }
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException("dropout must be a number in [0, 1), got " + dropout);
+    }
     targets = List.copyOf(targets);
+  }
+
+  /** Returns this adapter with other targets. */
+  LoraConfig withTargets(List<String> others) {
+    return new LoraConfig(rank, alpha, others, rankStabilized, dropout);
+  }
+
+  /** Returns this adapter with another dropout. */
+  LoraConfig withDropout(double share) {
+    return new LoraConfig(rank, alpha, targets, rankStabilized, share);
   }
 
   /** Returns the factor of the change: α/r, or α/√r. */

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
+import io.dil.core.model.Dropout;
 import io.dil.core.model.LowRank;
 import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Precision;
@@ -34,7 +35,7 @@ class FamiliesLoraTest {
   @MethodSource("checkpoints")
   void anAdapterComputesWhatTheMergedModelComputes(TinyCheckpoint checkpoint, @TempDir Path out)
       throws IOException {
-    LoraConfig config = new LoraConfig(2, 2, List.of(LoraTargets.ALL), false);
+    LoraConfig config = new LoraConfig(2, 2, List.of(LoraTargets.ALL), false, 0);
     try (DecoderLm base = checkpoint.load(Precision.FLOAT32);
         LoraAdapter adapter = LoraAdapter.create(base, config, 1)) {
       double[] alone = score(checkpoint, base);
@@ -57,6 +58,29 @@ class FamiliesLoraTest {
         assertTrue(moved > 0.1, "the adapter moved all scores together by " + moved);
       }
       assertArrayEquals(alone, score(checkpoint, base));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkpoints")
+  void dropoutIsTheSameWhereverAPromptStands(TinyCheckpoint checkpoint) {
+    LoraConfig config = new LoraConfig(2, 2, List.of(LoraTargets.ALL), false, 0);
+    ComputeOptions shared = ComputeOptions.DEFAULT.withDropout(new Dropout(1, 2, 3));
+    try (DecoderLm base = checkpoint.load(Precision.FLOAT32);
+        LoraAdapter adapter = LoraAdapter.create(base, config, 1)) {
+      SplittableRandom random = new SplittableRandom(2);
+      adapter.changes().values().forEach(change -> fill(base, change, random));
+      try (DecoderLm adapted = base.with(adapter.changes()).trainAdapter(0.2)) {
+        double[] dropped = adapted.score(checkpoint.groups(), shared);
+        double[] apart = adapted.score(checkpoint.groups(), shared.withSharePrompts(false));
+        assertArrayEquals(dropped, apart, 1e-4);
+        double moved = 0;
+        double[] kept = score(checkpoint, adapted);
+        for (int i = 0; i < kept.length; i++) {
+          moved += Math.abs(kept[i] - dropped[i]);
+        }
+        assertTrue(moved > 0.05, "dropout moved all scores together by " + moved);
+      }
     }
   }
 

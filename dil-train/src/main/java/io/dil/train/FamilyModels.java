@@ -1,0 +1,179 @@
+package io.dil.train;
+
+import ai.djl.Device;
+import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.DecoderLm;
+import io.dil.core.model.ModelWriter;
+import io.dil.core.model.Precision;
+import io.dil.core.model.lora.AdapterConfig;
+import io.dil.core.model.lora.AdapterFolder;
+import io.dil.core.model.lora.LoraAdapter;
+import io.dil.core.model.lora.LoraConfig;
+import io.dil.core.model.traced.TracedLm;
+import io.dil.train.config.Settings;
+import io.dil.train.config.TrainingConfig;
+import io.dil.train.reference.ReferenceScores;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The models of a run of a known family: the policy, all of it or an adapter on a frozen base, and
+ * the reference.
+ *
+ * <p>With an adapter there is one model in memory. The reference is the base with the adapter off,
+ * or, where training goes on from an adapter, with a second, frozen copy of that one.
+ */
+final class FamilyModels implements RunModels {
+  /** The folder in the output that a merged model is written to. */
+  static final String MERGED = "merged";
+
+  private final TrainingConfig config;
+  private final ModelFolder model;
+  private final @Nullable Path checkpoint;
+  private final Device device;
+  private final Precision precision;
+  private final ComputeOptions compute;
+  private @Nullable DecoderLm base;
+  private @Nullable LoraAdapter adapter;
+  private @Nullable DecoderLm policy;
+
+  FamilyModels(
+      TrainingConfig config,
+      ModelFolder model,
+      @Nullable Path checkpoint,
+      Device device,
+      ComputeOptions compute) {
+    this.config = config;
+    this.model = model;
+    this.checkpoint = checkpoint;
+    this.device = device;
+    this.compute = compute;
+    precision = RunModels.precision(config);
+  }
+
+  @Override
+  public DecoderLm policy() {
+    DecoderLm known = policy;
+    if (known == null) {
+      known = config.get(Settings.USE_PEFT) ? adapted() : whole();
+      policy = known;
+    }
+    return known;
+  }
+
+  private DecoderLm whole() {
+    // Weights come from the checkpoint, everything that describes the model from where it began.
+    ModelFolder weights = checkpoint == null ? model : ModelFolder.open(checkpoint);
+    DecoderLm loaded = DecoderLm.load(weights, device, precision);
+    return config.get(Settings.PURE_BF16) ? loaded.trainAllWithoutMasters() : loaded.trainAll();
+  }
+
+  private DecoderLm adapted() {
+    LoraAdapter made;
+    Path stored = checkpoint == null ? start() : checkpoint;
+    if (stored != null) {
+      made = AdapterFolder.read(stored, base());
+      // As in PEFT, an adapter that training goes on from keeps its own dropout unless one is
+      // given.
+      if (config.has(Settings.LORA_DROPOUT)) {
+        made.setDropout(config.get(Settings.LORA_DROPOUT));
+      }
+    } else {
+      made =
+          LoraAdapter.create(
+              base(),
+              new LoraConfig(
+                  config.get(Settings.LORA_R),
+                  config.get(Settings.LORA_ALPHA),
+                  config.get(Settings.LORA_TARGETS),
+                  config.get(Settings.USE_RSLORA),
+                  config.get(Settings.LORA_DROPOUT)),
+              config.get(Settings.SEED));
+    }
+    adapter = made;
+    return base().with(made.changes()).trainAdapter(made.config().dropout());
+  }
+
+  private DecoderLm base() {
+    DecoderLm known = base;
+    if (known == null) {
+      known = DecoderLm.load(model, device, precision);
+      base = known;
+    }
+    return known;
+  }
+
+  private @Nullable Path start() {
+    String path = config.get(Settings.ADAPTER);
+    return path.isEmpty() ? null : Path.of(path);
+  }
+
+  @Override
+  public ReferenceScores reference() {
+    Path start = start();
+    StoredModel own = RunModels.ownReference(config);
+    if (own != null || !config.get(Settings.USE_PEFT)) {
+      return ReferenceScores.frozen(
+          (own == null ? new StoredModel(model.path(), model) : own).load(device, precision),
+          compute);
+    }
+    if (start != null) {
+      return ReferenceScores.frozen(
+          base().with(AdapterFolder.read(start, base()).changes()), compute);
+    }
+    return groups -> base().score(groups, compute);
+  }
+
+  @Override
+  public List<Path> referenceFiles() {
+    StoredModel own = RunModels.ownReference(config);
+    if (own != null) {
+      return own.files();
+    }
+    List<Path> files = new ArrayList<>(new StoredModel(model.path(), model).files());
+    Path start = start();
+    if (start != null) {
+      files.add(start.resolve(AdapterConfig.FILE));
+      files.add(start.resolve(AdapterFolder.WEIGHTS));
+    }
+    return files;
+  }
+
+  @Override
+  public void save(Path folder) throws IOException {
+    if (adapter == null) {
+      ModelWriter.write(folder, policy(), model);
+    } else {
+      BaseName name = BaseName.of(config.get(Settings.MODEL));
+      AdapterFolder.write(folder, adapter, base(), name.name(), name.revision());
+    }
+  }
+
+  @Override
+  public void finish(Path folder) throws IOException {
+    save(folder);
+    if (adapter == null) {
+      RunModels.removeStale(folder, ADAPTER_FILES, List.of(TracedLm.FILE));
+    } else {
+      RunModels.removeStale(folder, FAMILY_FILES, List.of(TracedLm.FILE, "config.json"));
+      ModelWriter.copyCompanions(folder, model.path());
+      if (config.get(Settings.MERGE_ADAPTER)) {
+        ModelWriter.write(folder.resolve(MERGED), policy(), model);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (policy != null) {
+      policy.close();
+    }
+    if (base != null) {
+      base.close();
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.dil.train;
+
+import ai.djl.Device;
+import io.dil.core.InputException;
+import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.model.CausalLm;
+import io.dil.core.model.DecoderLm;
+import io.dil.core.model.Precision;
+import io.dil.core.model.traced.TracedLm;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model's folder, looked at but not loaded: safetensors of a known family, or a TorchScript
+ * module of any.
+ *
+ * @param path the folder
+ * @param safetensors what is in it; null for a TorchScript module
+ */
+public record StoredModel(Path path, @Nullable ModelFolder safetensors) {
+  /**
+   * Opens a folder.
+   *
+   * @param trusted whether a TorchScript module, which is a program, may be run
+   * @throws InputException if it is malformed, or a module that is not trusted
+   */
+  public static StoredModel open(Path path, boolean trusted) {
+    if (!TracedLm.isOne(path)) {
+      return new StoredModel(path, ModelFolder.open(path));
+    }
+    if (!trusted) {
+      throw new InputException(
+          path.resolve(TracedLm.FILE)
+              + ": TorchScript is a program, and loading it runs it; if you trust its maker, set"
+              + " trust_torchscript=true (train) or --trust-torchscript");
+    }
+    return new StoredModel(path, null);
+  }
+
+  /** Returns whether it is a TorchScript module. */
+  public boolean isTraced() {
+    return safetensors == null;
+  }
+
+  /** Returns the files that hold its weights. */
+  List<Path> files() {
+    return safetensors == null
+        ? List.of(path.resolve(TracedLm.FILE))
+        : List.copyOf(new TreeSet<>(safetensors.files().values()));
+  }
+
+  /** Loads a model that only scores and generates. */
+  CausalLm load(Device device, Precision precision) {
+    return load(device, precision, false);
+  }
+
+  /**
+   * Loads a model that only scores and generates.
+   *
+   * @param compare whether its numbers are to be compared with those of other tools
+   */
+  public CausalLm load(Device device, Precision precision, boolean compare) {
+    return safetensors == null ? traced(device, precision) : family("", device, precision, compare);
+  }
+
+  /**
+   * Loads a model of a known family.
+   *
+   * @param use what needs one, for the message
+   */
+  public DecoderLm family(String use, Device device, Precision precision, boolean compare) {
+    if (safetensors == null) {
+      throw new InputException(
+          path.resolve(TracedLm.FILE) + ": " + use + " needs a model of a known family");
+    }
+    return compare
+        ? DecoderLm.loadToCompare(safetensors, device, precision)
+        : DecoderLm.load(safetensors, device, precision);
+  }
+
+  private TracedLm traced(Device device, Precision precision) {
+    if (precision != Precision.FLOAT32) {
+      throw new InputException(
+          path.resolve(TracedLm.FILE)
+              + ": bf16 needs a model of a known family; a TorchScript module computes in the types"
+              + " that it was exported in");
+    }
+    return TracedLm.load(path, device);
+  }
+}
