@@ -184,7 +184,7 @@ public final class TrainingRun {
 
   private ComputeOptions compute() {
     return ComputeOptions.DEFAULT
-        .withSharePrompts(config.get(Settings.SHARE_PROMPTS))
+        .withSharing(config.get(Settings.SHARE_PROMPTS))
         .withRecompute(config.get(Settings.CHECKPOINTING));
   }
 

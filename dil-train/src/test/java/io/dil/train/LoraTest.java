@@ -20,6 +20,7 @@ import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Parameter;
 import io.dil.core.model.Pass;
 import io.dil.core.model.Precision;
+import io.dil.core.model.PromptSharing;
 import io.dil.core.model.Recompute;
 import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
@@ -163,7 +164,9 @@ class LoraTest {
   @ValueSource(booleans = {false, true})
   void dropoutIsTheSameInEveryPassOfAStepAndInNoOther(boolean sharePrompts) {
     ComputeOptions without =
-        ComputeOptions.DEFAULT.withSharePrompts(sharePrompts).withRecompute(Recompute.NEVER);
+        ComputeOptions.DEFAULT
+            .withSharing(sharePrompts ? PromptSharing.ALWAYS : PromptSharing.NEVER)
+            .withRecompute(Recompute.NEVER);
     ComputeOptions with = without.withDropout(new Dropout(7, 3, 0));
     try (DecoderLm base = load("model");
         LoraAdapter adapter = adapter(base, LoraTargets.ALL, false, 1);

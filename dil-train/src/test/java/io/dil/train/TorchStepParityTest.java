@@ -11,6 +11,7 @@ import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Parameter;
 import io.dil.core.model.Precision;
+import io.dil.core.model.PromptSharing;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.Losses;
 import io.dil.train.objective.Objective;
@@ -43,7 +44,9 @@ class TorchStepParityTest {
     JsonNode run = reference.path("runs").path(name);
     Path folder = Assets.require("models/stories260K-hf");
     JsonNode adamw = reference.path("adamw");
-    ComputeOptions compute = ComputeOptions.DEFAULT.withSharePrompts(sharePrompts);
+    ComputeOptions compute =
+        ComputeOptions.DEFAULT.withSharing(
+            sharePrompts ? PromptSharing.ALWAYS : PromptSharing.NEVER);
     Map<String, ?> parameters = loss.equals("dpo") ? Map.of("beta", 0.1) : Map.of();
     try (DecoderLm policy = load(folder).trainAll();
         ReferenceScores frozen = ReferenceScores.frozen(load(folder), compute);

@@ -1,6 +1,7 @@
 package io.dil.train;
 
 import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.PromptSharing;
 import io.dil.core.model.Recompute;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ record Way(boolean share, boolean recompute, boolean chunked, boolean cached, Pa
 
   ComputeOptions options(int vocabSize) {
     return ComputeOptions.DEFAULT
-        .withSharePrompts(share)
+        .withSharing(share ? PromptSharing.ALWAYS : PromptSharing.NEVER)
         .withRecompute(recompute ? Recompute.ALWAYS : Recompute.NEVER)
         .withHeadBytes(chunked ? 4L * vocabSize * 3 : Long.MAX_VALUE);
   }

@@ -6,20 +6,20 @@ import org.jspecify.annotations.Nullable;
  * How a pass over a batch is computed. No option but {@code dropout} changes a result beyond
  * rounding.
  *
- * @param sharePrompts whether a prompt is computed once for all of its responses
+ * @param sharing whether a prompt is computed once for all of its responses
  * @param recompute whether a layer's activations are computed again in the backward pass
  * @param headBytes a bound on one chunk of fp32 logits; a chunk has at least one row
  * @param dropout which inputs of an adapter are dropped, where it is trained with dropout; null for
  *     none, as in all that is not a step of training
  */
 public record ComputeOptions(
-    boolean sharePrompts, Recompute recompute, long headBytes, @Nullable Dropout dropout) {
+    PromptSharing sharing, Recompute recompute, long headBytes, @Nullable Dropout dropout) {
   /**
-   * Shared prompts, activations kept where they fit, no dropout, and chunks of 32 MiB, small enough
-   * to stay near the cache.
+   * Prompts shared where it pays, activations kept where they fit, no dropout, and chunks of 32
+   * MiB, small enough to stay near the cache.
    */
   public static final ComputeOptions DEFAULT =
-      new ComputeOptions(true, Recompute.AUTO, 32L << 20, null);
+      new ComputeOptions(PromptSharing.AUTO, Recompute.AUTO, 32L << 20, null);
 
   /** Checks the bound. */
   public ComputeOptions {
@@ -29,23 +29,23 @@ public record ComputeOptions(
   }
 
   /** Returns these options with prompts shared or not. */
-  public ComputeOptions withSharePrompts(boolean share) {
+  public ComputeOptions withSharing(PromptSharing share) {
     return new ComputeOptions(share, recompute, headBytes, dropout);
   }
 
   /** Returns these options with another choice of what is kept. */
   public ComputeOptions withRecompute(Recompute again) {
-    return new ComputeOptions(sharePrompts, again, headBytes, dropout);
+    return new ComputeOptions(sharing, again, headBytes, dropout);
   }
 
   /** Returns these options with another bound on the head's chunks. */
   public ComputeOptions withHeadBytes(long bytes) {
-    return new ComputeOptions(sharePrompts, recompute, bytes, dropout);
+    return new ComputeOptions(sharing, recompute, bytes, dropout);
   }
 
   /** Returns these options for a pass that drops inputs. */
   public ComputeOptions withDropout(Dropout drops) {
-    return new ComputeOptions(sharePrompts, recompute, headBytes, drops);
+    return new ComputeOptions(sharing, recompute, headBytes, drops);
   }
 
   /** Returns the rows of one chunk for a vocabulary. */

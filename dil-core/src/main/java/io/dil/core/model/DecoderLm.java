@@ -307,7 +307,7 @@ public final class DecoderLm implements CausalLm {
 
   @Override
   public double[] score(List<TokenGroup> groups, ComputeOptions options) {
-    TokenBatch batch = TokenBatch.of(groups, options.sharePrompts(), spec);
+    TokenBatch batch = TokenBatch.of(groups, options.sharing(), spec);
     try (GradMode off = GradMode.off();
         DecoderPass pass = new DecoderPass(this, batch, options, false)) {
       return pass.logProbs();
@@ -320,7 +320,7 @@ public final class DecoderLm implements CausalLm {
       throw new IllegalStateException(
           "model has no parameters to train; call trainAll or trainAdapter first");
     }
-    TokenBatch batch = TokenBatch.of(groups, options.sharePrompts(), spec);
+    TokenBatch batch = TokenBatch.of(groups, options.sharing(), spec);
     return new DecoderPass(this, batch, options, true);
   }
 

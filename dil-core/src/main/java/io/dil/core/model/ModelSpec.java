@@ -88,6 +88,11 @@ public record ModelSpec(
     return linears;
   }
 
+  /** Returns the number of weights in a layer's linears. */
+  long linearWeights() {
+    return linears().values().stream().mapToLong(shape -> shape.get(0) * shape.get(1)).sum();
+  }
+
   /** Returns the prefix of the weights of layer {@code index}. */
   public String prefix(int index) {
     return layerPrefix.formatted(index);

@@ -36,7 +36,7 @@ record TokenBatch(
     long[] segments,
     int responses) {
 
-  static TokenBatch of(List<TokenGroup> groups, boolean sharePrompts, ModelSpec spec) {
+  static TokenBatch of(List<TokenGroup> groups, PromptSharing sharing, ModelSpec spec) {
     int vocabSize = spec.vocabSize();
     LongStream.Builder ids = LongStream.builder();
     LongStream.Builder positions = LongStream.builder();
@@ -59,7 +59,11 @@ record TokenBatch(
         Tokens tokens = group.responses().get(r).requireBelow(vocabSize);
         int start = at;
         int length = promptSize + tokens.size();
-        boolean follows = sharePrompts && standing > 0 && spec.sharesPrompt(standing, length);
+        int inputs = tokens.size() - 1;
+        boolean follows =
+            standing > 0
+                && spec.sharesPrompt(standing, length)
+                && sharing.worth(spec, promptSize, inputs);
         if (!follows) {
           promptStart = at;
           standing = length;
@@ -67,7 +71,6 @@ record TokenBatch(
           at += promptSize;
         }
         int responseStart = at;
-        int inputs = tokens.size() - 1;
         append(tokens, inputs, promptSize, ids, positions);
         at += inputs;
         for (int i = start; i < at; i++) {

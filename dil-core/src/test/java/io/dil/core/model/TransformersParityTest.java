@@ -39,7 +39,7 @@ class TransformersParityTest {
                     Assets.tokens(pair.path("chosen").path("ids")),
                     Assets.tokens(pair.path("rejected").path("ids"))));
         double[] scores =
-            model.score(List.of(group), ComputeOptions.DEFAULT.withSharePrompts(false));
+            model.score(List.of(group), ComputeOptions.DEFAULT.withSharing(PromptSharing.NEVER));
         for (int i = 0; i < 2; i++) {
           JsonNode side = pair.path(i == 0 ? "chosen" : "rejected");
           worst = Math.max(worst, Math.abs(scores[i] - side.path("logp_float64").asDouble()));

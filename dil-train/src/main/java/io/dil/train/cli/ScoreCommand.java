@@ -6,6 +6,7 @@ import io.dil.core.Tokens;
 import io.dil.core.checkpoint.AtomicFile;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.PromptSharing;
 import io.dil.data.TokenizedExample;
 import io.dil.data.source.DataSpec;
 import io.dil.data.stream.DataConfig;
@@ -38,7 +39,8 @@ public final class ScoreCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Every sequence by itself, as other tools score it. */
-  private static final ComputeOptions AS_OTHERS = ComputeOptions.DEFAULT.withSharePrompts(false);
+  private static final ComputeOptions AS_OTHERS =
+      ComputeOptions.DEFAULT.withSharing(PromptSharing.NEVER);
 
   @Spec private @Nullable CommandSpec spec;
 

@@ -110,11 +110,16 @@ public record Setting<T>(
     return new Setting<>(name, Map.of(), true, help, Setting::parseWeights);
   }
 
-  /** Returns how a value is written in YAML. */
+  /** Returns how a value is written in YAML; what is done always or never is true or false. */
   static String spelled(Object value) {
-    return value instanceof Enum<?> constant
-        ? constant.name().toLowerCase(Locale.ROOT)
-        : value.toString();
+    if (!(value instanceof Enum<?> constant)) {
+      return value.toString();
+    }
+    return switch (constant.name()) {
+      case "ALWAYS" -> "true";
+      case "NEVER" -> "false";
+      default -> constant.name().toLowerCase(Locale.ROOT);
+    };
   }
 
   private static void require(boolean holds, String rule) {

@@ -1,5 +1,6 @@
 package io.dil.train.config;
 
+import io.dil.core.model.PromptSharing;
 import io.dil.core.model.Recompute;
 import io.dil.core.model.lora.LoraTargets;
 import io.dil.data.stream.DataConfig;
@@ -214,12 +215,11 @@ public final class Settings {
 
   /** Whether layers run twice. */
   public static final Setting<Recompute> CHECKPOINTING =
-      new Setting<>(
-          "gradient_checkpointing",
-          Recompute.AUTO,
-          false,
-          "recompute activations: true, false, or auto: where they would not fit",
-          Settings::recompute);
+      Setting.choice(
+              "gradient_checkpointing",
+              Recompute.AUTO,
+              "recompute activations: true, false, or auto: where they would not fit")
+          .resumable();
 
   /** Whether the reference is scored beforehand. */
   public static final Setting<Boolean> PRECOMPUTE_REFERENCE =
@@ -235,8 +235,11 @@ public final class Settings {
           .resumable();
 
   /** Whether prompts are computed once. */
-  public static final Setting<Boolean> SHARE_PROMPTS =
-      Setting.flag("share_prompts", true, "compute a pair's prompt once for both responses")
+  public static final Setting<PromptSharing> SHARE_PROMPTS =
+      Setting.choice(
+              "share_prompts",
+              PromptSharing.AUTO,
+              "compute a pair's prompt once for both responses: true, false, or auto: where it pays")
           .resumable();
 
   /** Rows drawn from when shuffling. */
@@ -387,15 +390,6 @@ public final class Settings {
       List.of(LORA_R, LORA_ALPHA, LORA_TARGETS, USE_RSLORA);
 
   private Settings() {}
-
-  private static Recompute recompute(Object value) {
-    return switch (value.toString()) {
-      case "true" -> Recompute.ALWAYS;
-      case "false" -> Recompute.NEVER;
-      case "auto" -> Recompute.AUTO;
-      default -> throw new IllegalArgumentException("true, false or auto");
-    };
-  }
 
   /** Returns every key. */
   public static List<Setting<?>> all() {

@@ -13,6 +13,7 @@ import io.dil.core.model.Dropout;
 import io.dil.core.model.LowRank;
 import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Precision;
+import io.dil.core.model.PromptSharing;
 import io.dil.core.model.lora.LoraAdapter;
 import io.dil.core.model.lora.LoraConfig;
 import io.dil.core.model.lora.LoraTargets;
@@ -72,7 +73,8 @@ class FamiliesLoraTest {
       adapter.changes().values().forEach(change -> fill(base, change, random));
       try (DecoderLm adapted = base.with(adapter.changes()).trainAdapter(0.2)) {
         double[] dropped = adapted.score(checkpoint.groups(), shared);
-        double[] apart = adapted.score(checkpoint.groups(), shared.withSharePrompts(false));
+        double[] apart =
+            adapted.score(checkpoint.groups(), shared.withSharing(PromptSharing.NEVER));
         assertArrayEquals(dropped, apart, 1e-4);
         double moved = 0;
         double[] kept = score(checkpoint, adapted);

@@ -18,6 +18,7 @@ import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Parameter;
 import io.dil.core.model.Pass;
 import io.dil.core.model.Precision;
+import io.dil.core.model.PromptSharing;
 import io.dil.core.model.Recompute;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,7 +61,10 @@ class FamiliesParityTest {
     try (DecoderLm model = checkpoint.load(Precision.FLOAT32)) {
       for (boolean share : new boolean[] {true, false}) {
         double[] scores =
-            model.score(checkpoint.groups(), ComputeOptions.DEFAULT.withSharePrompts(share));
+            model.score(
+                checkpoint.groups(),
+                ComputeOptions.DEFAULT.withSharing(
+                    share ? PromptSharing.ALWAYS : PromptSharing.NEVER));
         assertArrayEquals(checkpoint.numbers("logp"), scores, NATS);
         assertArrayEquals(checkpoint.numbers("logp_float64"), scores, NATS);
       }
@@ -73,7 +77,11 @@ class FamiliesParityTest {
     try (DecoderLm model = checkpoint.train()) {
       for (boolean share : new boolean[] {true, false}) {
         Map<String, float[]> gradients =
-            gradients(model, checkpoint, ComputeOptions.DEFAULT.withSharePrompts(share));
+            gradients(
+                model,
+                checkpoint,
+                ComputeOptions.DEFAULT.withSharing(
+                    share ? PromptSharing.ALWAYS : PromptSharing.NEVER));
         JsonNode expected = checkpoint.reference().path("gradients");
         assertEquals(expected.size(), gradients.size(), "parameters");
         gradients.forEach((name, gradient) -> agree(name, expected, gradient));
@@ -81,7 +89,9 @@ class FamiliesParityTest {
             gradients(
                 model,
                 checkpoint,
-                ComputeOptions.DEFAULT.withSharePrompts(share).withRecompute(Recompute.ALWAYS));
+                ComputeOptions.DEFAULT
+                    .withSharing(share ? PromptSharing.ALWAYS : PromptSharing.NEVER)
+                    .withRecompute(Recompute.ALWAYS));
         gradients.forEach((name, values) -> assertArrayEquals(values, again.get(name), name));
       }
     }
