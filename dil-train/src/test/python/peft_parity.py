@@ -34,11 +34,16 @@ GROUPS = [
 VERSIONS = {"peft": peft.__version__, "transformers": transformers.__version__, "torch": torch.__version__}
 
 
-def score(model, prompt, response):
+def terms(model, prompt, response):
+    """The log-probability of every token of a response."""
     with torch.no_grad():
         logits = model(torch.tensor([prompt + response])).logits[0].log_softmax(-1)
     rows = logits[len(prompt) - 1 : -1]
-    return rows.gather(1, torch.tensor(response)[:, None]).double().sum().item()
+    return rows.gather(1, torch.tensor(response)[:, None])[:, 0].double()
+
+
+def score(model, prompt, response):
+    return terms(model, prompt, response).sum().item()
 
 
 def write():
@@ -92,6 +97,8 @@ def check(args):
         sys.exit("logits in fp64 must agree within 1e-4")
     if not report.get("fp64_minus_dil_logp", 0) <= max(1e-4, 2 * report.get("fp64_minus_theirs_logp", 0)):
         sys.exit("log-probabilities must be within 1e-4 of fp64's, or twice as far as theirs")
+    if not report.get("theirs_minus_dil_token_logp", 0) <= 1e-4:
+        sys.exit("every token's log-probability must be theirs within 1e-4")
     if not report.get("peft_minus_merged_logits", 0) <= max(1e-4, 2 * noise):
         sys.exit("logits in fp32 must agree within 1e-4, or twice what PEFT's own merging changes")
     if not report.get("adapter_changes_logits_by", 1) > 1e-3:
@@ -134,16 +141,28 @@ def greedy(prompt, tokenizer, models, ours, args):
 def compare_scores(report, model, ours, args):
     where = ["--limit", args.limit, "--max-length", args.max_length, "--max-prompt-length", args.max_length // 2]
     tokens = dil("data", "inspect", args.data, "--tokenizer", args.model, "--json", *where)
-    scores = dil("score", "--data", args.data, *ours, *where)
+    scores = dil("score", "--per-token", "--data", args.data, *ours, *where)
     exact = copy.deepcopy(model).double()
-    worst = {"theirs_minus_dil_logp": 0, "fp64_minus_dil_logp": 0, "fp64_minus_theirs_logp": 0, "largest_logp": 0}
+    worst = {
+        "theirs_minus_dil_logp": 0,
+        "fp64_minus_dil_logp": 0,
+        "fp64_minus_theirs_logp": 0,
+        "largest_logp": 0,
+        "theirs_minus_dil_token_logp": 0,
+    }
+    count = 0
     for row, mine in zip(map(json.loads, tokens.splitlines()), map(json.loads, scores.splitlines()), strict=True):
         for side in ("chosen", "rejected"):
-            ours = mine[side]["logp"]
-            theirs = score(model, row["tokens"]["prompt"], row["tokens"][side])
+            if mine[side]["ids"] != row["tokens"][side]:
+                sys.exit(f"the same row has other tokens: {row['id']}")
+            ours = torch.tensor(mine[side]["logps"], dtype=torch.float64)
+            theirs = terms(model, row["tokens"]["prompt"], row["tokens"][side])
             truth = score(exact, row["tokens"]["prompt"], row["tokens"][side])
-            found = (abs(theirs - ours), abs(truth - ours), abs(truth - theirs), abs(truth))
+            one, other = mine[side]["logp"], theirs.sum().item()
+            found = (abs(other - one), abs(truth - one), abs(truth - other), abs(truth), (theirs - ours).abs().max().item())
             worst = {name: max(pair) for name, *pair in zip(worst, worst.values(), found)}
+            count += len(ours)
+    report["scored_tokens"] = count
     report.update(worst)
     report["scored_responses"] = 2 * args.limit
 

@@ -20,7 +20,14 @@ public interface CausalLm extends AutoCloseable {
    * Returns log π(y|x) of every response, summed over its tokens, in natural logarithms, without
    * recording gradients.
    */
-  double[] score(List<TokenGroup> groups, ComputeOptions options);
+  default double[] score(List<TokenGroup> groups, ComputeOptions options) {
+    try (Pass pass = inference(groups, options)) {
+      return pass.logProbs();
+    }
+  }
+
+  /** Runs a forward pass without recording gradients; it has no backward pass. */
+  Pass inference(List<TokenGroup> groups, ComputeOptions options);
 
   /** Runs a forward pass whose gradient can be taken. */
   Pass forward(List<TokenGroup> groups, ComputeOptions options);

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import io.dil.core.TokenGroup;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.checkpoint.StorageType;
-import io.dil.core.torch.GradMode;
 import io.dil.core.torch.Kernels;
 import io.dil.core.torch.TorchProgram;
 import java.util.ArrayList;
@@ -306,12 +305,9 @@ public final class DecoderLm implements CausalLm {
   }
 
   @Override
-  public double[] score(List<TokenGroup> groups, ComputeOptions options) {
+  public Pass inference(List<TokenGroup> groups, ComputeOptions options) {
     TokenBatch batch = TokenBatch.of(groups, options.sharing(), spec);
-    try (GradMode off = GradMode.off();
-        DecoderPass pass = new DecoderPass(this, batch, options, false)) {
-      return pass.logProbs();
-    }
+    return new DecoderPass(this, batch, options, false);
   }
 
   @Override

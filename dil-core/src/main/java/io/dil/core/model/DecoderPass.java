@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.dil.core.torch.GradMode;
 import io.dil.core.torch.TorchProgram;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class DecoderPass implements Pass {
   private final TorchProgram program;
   private final TokenBatch batch;
   private final NDManager scope;
+  private final boolean train;
   private final boolean recompute;
   private final long headRows;
 
@@ -49,6 +51,7 @@ final class DecoderPass implements Pass {
     this.model = model;
     this.program = model.program();
     this.batch = batch;
+    this.train = train;
     this.recompute =
         train
             && ActivationMemory.recompute(
@@ -136,16 +139,21 @@ final class DecoderPass implements Pass {
     return fresh;
   }
 
+  private NDArray tokenTerms() {
+    try (GradMode off = GradMode.off()) {
+      return program
+          .call("token_log_probs")
+          .with(hidden)
+          .with(model.head())
+          .with(targets)
+          .with(headRows)
+          .single(scope);
+    }
+  }
+
   private double[] headLogProbs() {
     try (GradMode off = GradMode.off();
-        NDArray tokens =
-            program
-                .call("token_log_probs")
-                .with(hidden)
-                .with(model.head())
-                .with(targets)
-                .with(headRows)
-                .single(scope);
+        NDArray tokens = tokenTerms();
         NDArray sums =
             program
                 .call("segment_sums")
@@ -163,7 +171,32 @@ final class DecoderPass implements Pass {
   }
 
   @Override
+  public List<float[]> tokenLogProbs() {
+    if (spent) {
+      throw new IllegalStateException("backward was already called on this pass");
+    }
+    float[] terms;
+    try (NDArray tokens = tokenTerms()) {
+      terms = tokens.toFloatArray();
+    }
+    List<float[]> byResponse = new ArrayList<>();
+    int from = 0;
+    for (int response = 0; response < batch.responses(); response++) {
+      int to = from;
+      while (to < terms.length && batch.segments()[to] == response) {
+        to++;
+      }
+      byResponse.add(Arrays.copyOfRange(terms, from, to));
+      from = to;
+    }
+    return byResponse;
+  }
+
+  @Override
   public void backward(double[] weights) {
+    if (!train) {
+      throw new IllegalStateException("pass was run without gradients");
+    }
     if (spent) {
       throw new IllegalStateException("backward was already called on this pass");
     }

@@ -1,5 +1,7 @@
 package io.dil.core.model;
 
+import java.util.List;
+
 /** One forward pass over a batch, which holds what its backward pass needs until it is closed. */
 public interface Pass extends AutoCloseable {
   /**
@@ -7,6 +9,12 @@ public interface Pass extends AutoCloseable {
    * in the order of their groups. Token terms are fp32, their sum fp64.
    */
   double[] logProbs();
+
+  /**
+   * Returns the terms of those sums: log π(y_t|x, y_<t) of every token, fp32, one array a response.
+   * It cannot be called after {@link #backward}.
+   */
+  List<float[]> tokenLogProbs();
 
   /**
    * Adds to every parameter's gradient that of Σ weights[i] · logProbs[i]. It can be called once.

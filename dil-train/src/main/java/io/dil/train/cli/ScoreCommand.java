@@ -1,11 +1,13 @@
 package io.dil.train.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.Tokens;
 import io.dil.core.checkpoint.AtomicFile;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.Pass;
 import io.dil.core.model.PromptSharing;
 import io.dil.data.TokenizedExample;
 import io.dil.data.source.DataSpec;
@@ -58,6 +60,9 @@ public final class ScoreCommand implements Callable<Integer> {
 
   @Mixin private TokenizerOptions tokens = new TokenizerOptions();
 
+  @Option(names = "--per-token", description = "Write every token's id and log-probability too.")
+  private boolean perToken;
+
   @Option(names = "--out", paramLabel = "FILE", description = "Where to write (default: stdout).")
   private @Nullable Path out;
 
@@ -88,14 +93,26 @@ public final class ScoreCommand implements Callable<Integer> {
   private void score(ExampleStream stream, CausalLm policy, Consumer<String> lines) {
     for (long i = 0; i < limit && stream.hasNext(); i++) {
       TokenizedExample example = stream.next();
-      double[] scores = policy.score(List.of(example.tokens()), AS_OTHERS);
       ObjectNode line = JSON.createObjectNode();
       line.put("id", example.id());
       line.put("prompt_tokens", example.tokens().prompt().size());
-      List<Tokens> responses = example.tokens().responses();
-      for (int r = 0; r < responses.size(); r++) {
-        String name = !example.isPair() ? "response" : r == 0 ? "chosen" : "rejected";
-        line.putObject(name).put("tokens", responses.get(r).size()).put("logp", scores[r]);
+      try (Pass pass = policy.inference(List.of(example.tokens()), AS_OTHERS)) {
+        double[] scores = pass.logProbs();
+        List<float[]> terms = perToken ? pass.tokenLogProbs() : List.of();
+        List<Tokens> responses = example.tokens().responses();
+        for (int r = 0; r < responses.size(); r++) {
+          String name = !example.isPair() ? "response" : r == 0 ? "chosen" : "rejected";
+          ObjectNode response = line.putObject(name);
+          response.put("tokens", responses.get(r).size()).put("logp", scores[r]);
+          if (perToken) {
+            responses.get(r).stream().forEach(response.putArray("ids")::add);
+            ArrayNode logps = response.putArray("logps");
+            for (float term : terms.get(r)) {
+              // As a double, so that its digits add up to those of the sum.
+              logps.add((double) term);
+            }
+          }
+        }
       }
       lines.accept(line.toString());
     }

@@ -201,11 +201,8 @@ public final class TracedLm implements CausalLm {
   }
 
   @Override
-  public double[] score(List<TokenGroup> groups, ComputeOptions options) {
-    try (GradMode off = GradMode.off();
-        TracedPass pass = new TracedPass(this, groups, options, false)) {
-      return pass.logProbs();
-    }
+  public Pass inference(List<TokenGroup> groups, ComputeOptions options) {
+    return new TracedPass(this, groups, options, false);
   }
 
   /**

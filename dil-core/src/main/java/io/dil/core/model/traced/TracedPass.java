@@ -22,7 +22,8 @@ final class TracedPass implements Pass {
   private final List<Sequence> sequences = new ArrayList<>();
   // Empty where they are computed again.
   private final List<NDArray> logits = new ArrayList<>();
-  private final double[] logProbs;
+  private final List<float[]> tokenLogProbs = new ArrayList<>();
+  private final boolean train;
   private boolean spent;
 
   /** A response behind its prompt. */
@@ -52,13 +53,13 @@ final class TracedPass implements Pass {
                   sequences.add(
                       new Sequence(group.prompt(), response.requireBelow(model.vocabSize()))));
     }
-    logProbs = new double[sequences.size()];
+    this.train = train;
     boolean keep = train && options.recompute() != Recompute.ALWAYS;
     scope = model.manager().newSubManager();
     try (GradMode mode = keep ? GradMode.on() : GradMode.off()) {
-      for (int i = 0; i < logProbs.length; i++) {
-        NDArray found = model.logits(scope, sequences.get(i).inputs());
-        logProbs[i] = logProb(sequences.get(i), found);
+      for (Sequence sequence : sequences) {
+        NDArray found = model.logits(scope, sequence.inputs());
+        tokenLogProbs.add(terms(sequence, found));
         if (keep) {
           logits.add(found);
         } else {
@@ -71,36 +72,52 @@ final class TracedPass implements Pass {
     }
   }
 
-  private double logProb(Sequence sequence, NDArray found) {
+  private float[] terms(Sequence sequence, NDArray found) {
     try (GradMode off = GradMode.off();
         NDArray targets = scope.create(sequence.targets());
-        NDArray sum =
+        NDArray terms =
             model
                 .program()
-                .call("log_prob")
+                .call("token_log_probs")
                 .with(found)
                 .with(sequence.firstRow())
                 .with(targets)
                 .with(chunk)
                 .single(scope)) {
-      return sum.getDouble();
+      return terms.toFloatArray();
     }
   }
 
   @Override
   public double[] logProbs() {
-    return logProbs.clone();
+    return tokenLogProbs.stream().mapToDouble(TracedPass::sum).toArray();
+  }
+
+  private static double sum(float[] terms) {
+    double sum = 0;
+    for (float term : terms) {
+      sum += term;
+    }
+    return sum;
+  }
+
+  @Override
+  public List<float[]> tokenLogProbs() {
+    return List.copyOf(tokenLogProbs);
   }
 
   @Override
   public void backward(double[] weights) {
+    if (!train) {
+      throw new IllegalStateException("pass was run without gradients");
+    }
     if (spent) {
       throw new IllegalStateException("backward was already called on this pass");
     }
-    if (weights.length != logProbs.length) {
+    if (weights.length != sequences.size()) {
       throw new IllegalArgumentException(
           "weights must have one entry a response, "
-              + logProbs.length
+              + sequences.size()
               + " in all, got "
               + weights.length);
     }

@@ -1,20 +1,20 @@
   # What is computed from the logits (1, T, V) of somebody else's module. Scored tokens (M) are predicted by
   # the rows [start, start + M); a chunk of rows at a time is reduced in fp32.
 
-  # The sum in fp64 of the log-probabilities of the targets.
-  def log_prob(self: __torch__.Model, logits: Tensor, start: Tensor, targets: Tensor, chunk: Tensor) -> Tensor:
+  # The log-probabilities (M) of the targets.
+  def token_log_probs(self: __torch__.Model, logits: Tensor, start: Tensor, targets: Tensor, chunk: Tensor) -> Tensor:
     rows = torch.narrow(torch.select(logits, 0, 0), 0, int(start), targets.size(0))
-    total = torch.zeros([], dtype=7, device=logits.device)
+    out = annotate(List[Tensor], [])
     step = int(chunk)
     for c in range(torch.floordiv(torch.sub(torch.add(rows.size(0), step), 1), step)):
       at = torch.mul(c, step)
       n = torch.sub(ops.prim.min(torch.add(at, step), rows.size(0)), at)
       z = torch.log_softmax(torch.narrow(rows, 0, at, n).to(6), 1)
       picked = torch.gather(z, 1, torch.unsqueeze(torch.narrow(targets, 0, at, n), 1))
-      total = torch.add(total, torch.sum(picked.to(7)))
-    return total
+      _0 = torch.append(out, torch.squeeze(picked, 1))
+    return torch.cat(out)
 
-  # The gradient of g * log_prob for the logits, in their type: g * (onehot - softmax) in the rows that
+  # The gradient of g * sum(token_log_probs) for the logits, in their type: g * (onehot - softmax) in the rows that
   # predict, 0 elsewhere. It is the one array of the logits' size that is made.
   def logits_gradient(self: __torch__.Model, logits: Tensor, start: Tensor, targets: Tensor, g: Tensor, chunk: Tensor) -> Tensor:
     gradient = torch.zeros_like(logits)
