@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * from its last checkpoint and ends with the same bits as if nothing had happened.
  */
 public final class TrainingRun {
-  private final TrainingConfig config;
+  // Which defaults it has depends on the device, which is looked for when it runs.
+  private TrainingConfig config;
   private final PreferenceLoss loss;
   private final TrainingListener listener;
   private final AtomicBoolean stop = new AtomicBoolean();
@@ -87,6 +88,9 @@ public final class TrainingRun {
             new Truncation(config.get(Settings.MAX_LENGTH), config.maxPromptLength()),
             ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))));
     Device device = Devices.of(config.get(Settings.DEVICE));
+    if (device.isGpu() && !model.isTraced()) {
+      config = config.onGpu();
+    }
     RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
     try {
       Optional<Path> checkpoint = folder.latest();

@@ -151,7 +151,7 @@ public final class Settings {
 
   /** Whether to compute in bfloat16. */
   public static final Setting<Boolean> BF16 =
-      Setting.flag("bf16", false, "compute in bfloat16 with fp32 master weights (default: fp32)");
+      Setting.flag("bf16", false, "compute in bfloat16 with fp32 masters (default: on a GPU; TRL)");
 
   /** Whether fp32 masters are left out. */
   public static final Setting<Boolean> PURE_BF16 =

@@ -163,6 +163,15 @@ public final class TrainingConfig {
     return value == null ? setting.fallback() : value;
   }
 
+  /** Returns these settings with bfloat16 unless they say otherwise, as a GPU wants it. */
+  public TrainingConfig onGpu() {
+    TrainingConfig config = new TrainingConfig();
+    config.values.putAll(values);
+    config.lossParameters.putAll(lossParameters);
+    config.values.putIfAbsent(Settings.BF16, true);
+    return config;
+  }
+
   /**
    * Returns the longest prompt: what was set, or at most half of a {@code max_length} below 1024.
    */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.dil.core.InputException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,29 @@ class TrainingConfigTest {
     settings.put("gamma", 1);
     InputException error = assertThrows(InputException.class, () -> TrainingConfig.of(settings));
     assertTrue(error.getMessage().contains("gamma is not used"), error::getMessage);
+  }
+
+  @Test
+  void onGpuBfloat16IsTheDefaultAndNoMore() {
+    TrainingConfig silent = TrainingConfig.of(required());
+    assertEquals("false", silent.asText().get("bf16"));
+    assertEquals("true", silent.onGpu().shaping().get("bf16"));
+    Map<String, Object> settings = required();
+    settings.put("bf16", false);
+    settings.put("loss_type", "dpo");
+    settings.put("beta", 0.3);
+    TrainingConfig said = TrainingConfig.of(settings);
+    assertEquals(said.asText(), said.onGpu().asText());
+  }
+
+  @Test
+  void switchesAreSpelledAsTheyAreRead() {
+    for (String value : List.of("true", "false", "auto")) {
+      for (String key : List.of("share_prompts", "gradient_checkpointing")) {
+        assertEquals(value, config(key, value).asText().get(key));
+      }
+    }
+    assertThrows(InputException.class, () -> config("share_prompts", "never"));
   }
 
   @Test
