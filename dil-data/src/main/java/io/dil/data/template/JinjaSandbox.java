@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Jinja as transformers renders it ({@code trim_blocks}, {@code lstrip_blocks}), in a sandbox: no
+ * Jinja as transformers renders it ({@link WhitespaceControl} trims blocks), in a sandbox: no
  * files, no other templates, no Java methods; bounded output and bounded time.
  */
 final class JinjaSandbox {
@@ -56,8 +56,8 @@ final class JinjaSandbox {
   JinjaSandbox() {
     JinjavaConfig config =
         JinjavaConfig.newBuilder()
-            .withTrimBlocks(true)
-            .withLstripBlocks(true)
+            .withTrimBlocks(false)
+            .withLstripBlocks(false)
             .withNestedInterpretationEnabled(false)
             .withEnableRecursiveMacroCalls(false)
             .withMaxRenderDepth(10)
@@ -76,9 +76,9 @@ final class JinjaSandbox {
                     .withIterateOverMapKeys(true)
                     .withUsePyishObjectMapper(true)
                     .withUseNaturalOperatorPrecedence(true)
+                    // Otherwise the sign of {{ -1 }} counts as one that trims.
                     .withParseWhitespaceControlStrictly(true)
                     .withAllowAdjacentTextNodes(true)
-                    .withUseTrimmingForNotesAndExpressions(true)
                     .withKeepNullableLoopValues(true)
                     .build())
             .build();
@@ -103,7 +103,7 @@ final class JinjaSandbox {
     JinjavaInterpreter interpreter = interpreter(Map.of());
     try (AutoCloseableSupplier.AutoCloseableImpl<JinjavaInterpreter> current =
         JinjavaInterpreter.closeablePushCurrent(interpreter).get()) {
-      Node node = interpreter.parse(source);
+      Node node = interpreter.parse(WhitespaceControl.apply(source));
       failOn(interpreter.getErrorsCopy());
       return node;
     }

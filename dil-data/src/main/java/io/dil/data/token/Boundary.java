@@ -23,37 +23,18 @@ import java.util.Optional;
 final class Boundary {
   private static final String[] STARTS = {"\n", ".", "0"};
 
-  private final NativeTokenizer tokenizer;
-  private final WordStarts cuts;
+  private final TextTokenizer tokenizer;
 
-  Boundary(NativeTokenizer tokenizer, WordStarts cuts) {
+  Boundary(TextTokenizer tokenizer) {
     this.tokenizer = tokenizer;
-    this.cuts = cuts;
   }
 
-  /**
-   * A prompt, tokenised.
-   *
-   * @param tokens its ids
-   * @param tail the end of its text, from a place where text can be cut; all of it if there is none
-   * @param tailTokens the ids of that end: comparing those is the same as comparing all, and
-   *     shorter
-   */
-  record Opening(Tokens tokens, String tail, Tokens tailTokens) {}
+  /** A prompt and its ids. */
+  record Opening(String prompt, Tokens tokens) {}
 
   /** Tokenises a prompt. */
   Opening open(String prompt) {
-    Tokens tokens = tokenizer.encode(prompt);
-    int at = cuts.lastCut(prompt);
-    if (at > 0) {
-      String tail = prompt.substring(at);
-      Tokens tailTokens = tokenizer.encode(tail);
-      int from = tokens.size() - tailTokens.size();
-      if (from >= 0 && tokens.slice(from, tokens.size()).equals(tailTokens)) {
-        return new Opening(tokens, tail, tailTokens);
-      }
-    }
-    return new Opening(tokens, prompt, tokens);
+    return new Opening(prompt, tokenizer.encode(prompt));
   }
 
   /** Returns the tokens of {@code response} after a prompt. */
@@ -61,7 +42,7 @@ final class Boundary {
     if (response.isEmpty()) {
       return Tokens.of();
     }
-    Optional<Tokens> joint = rest(prompt.tailTokens(), tokenizer.encode(prompt.tail() + response));
+    Optional<Tokens> joint = rest(prompt.tokens(), tokenizer.encode(prompt.prompt() + response));
     if (joint.isPresent()) {
       return joint.get();
     }

@@ -83,7 +83,7 @@ public final class ExampleTokenizer {
             .or(files::chatTemplate)
             .map(source -> ChatTemplate.of(source, specials.bosText(), specials.eosText()));
     PromptOpener prompts =
-        new PromptOpener(tokenizer, specials, template, WordStarts.of(files.tokenizer()));
+        new PromptOpener(TextTokenizer.of(tokenizer, files.tokenizer()), specials, template);
     return new ExampleTokenizer(tokenizer, specials, prompts, truncation, files.largestId());
   }
 

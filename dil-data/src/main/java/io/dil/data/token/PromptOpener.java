@@ -10,20 +10,16 @@ import java.util.Optional;
 
 /** Tokenises prompts, plain and conversational, and the responses to them. */
 final class PromptOpener {
-  private final NativeTokenizer tokenizer;
+  private final TextTokenizer tokenizer;
   private final SpecialTokens specials;
   private final Optional<ChatTemplate> template;
   private final Boundary boundary;
 
-  PromptOpener(
-      NativeTokenizer tokenizer,
-      SpecialTokens specials,
-      Optional<ChatTemplate> template,
-      WordStarts cuts) {
+  PromptOpener(TextTokenizer tokenizer, SpecialTokens specials, Optional<ChatTemplate> template) {
     this.tokenizer = tokenizer;
     this.specials = specials;
     this.template = template;
-    this.boundary = new Boundary(tokenizer, cuts);
+    this.boundary = new Boundary(tokenizer);
   }
 
   /**

@@ -112,6 +112,18 @@ final class ChatTemplateTest {
   }
 
   @Test
+  void keepsAndRemovesWhiteSpaceAsJinjaDoes() throws Exception {
+    JsonNode cases = golden("whitespace.json").get("cases");
+    List<Turn> turns = List.of(new Turn("user", "Hi"), new Turn("assistant", " Yo\n"));
+    for (JsonNode expected : cases) {
+      String source = expected.get(0).asText();
+      assertEquals(
+          expected.get(1).asText(), of(source).render(turns, false), () -> "from '" + source + "'");
+    }
+    assertTrue(cases.size() > 400, "cases must be there, got " + cases.size());
+  }
+
+  @Test
   void splitsAtTheBoundary() {
     ChatTemplate template =
         of(
