@@ -1,6 +1,7 @@
 package io.dil.examples;
 
 import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -103,7 +104,9 @@ final class Measured {
     versions.put("java", Runtime.version().toString());
     versions.put("java_options", ManagementFactory.getRuntimeMXBean().getInputArguments());
     versions.put("djl", Engine.getDjlVersion());
-    // The engine's version, its capabilities, and its threads within and between operators.
+    versions.put("threads", JniUtils.getNumThreads());
+    versions.put("interop_threads", JniUtils.getNumInteropThreads());
+    // The engine's version, its capabilities and its folder.
     versions.put("engine", Engine.getInstance().toString().strip().lines().toList());
     return versions;
   }

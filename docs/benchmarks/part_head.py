@@ -1,0 +1,74 @@
+"""The head alone: memory and time of log-probabilities and their gradients over tokens and vocabulary."""
+
+import statistics
+
+import bench
+
+TOKENS = (512, 1024, 2048, 4096)
+VOCABULARIES = (32000, 128256)
+HIDDEN = 512
+REPEATS = 2
+MIB = 1 << 20
+# As published: benchmark/data/all_benchmark_data.csv of linkedin/Liger-Kernel at ead96b6, head and loss, forward and
+# backward, bf16. MB and ms of Liger and of the Hugging Face form beside it.
+LIGER = [
+    ["ORPO", "A100-80GB", "T 1024, B 16, H 4096, V 128256", "8497 / 33418", "247 / 305"],
+    ["CPO", "A100-80GB", "T 1024, B 16, H 4096, V 128256", "8497 / 33418", "250 / 309"],
+    ["ORPO", "A100-80GB", "T 4096, B 16, H 4096, V 128256", "15901 / 62483", "926 / 1001"],
+    ["SimPO", "A100-80GB", "T 1024, B 16, H 4096, V 128256", "8011 / 33418", "238 / 308"],
+    ["KTO", "H100", "T 512, B 32, H 1024, V 128256", "3433 / 30703", "63.0 / 81.6"],
+]
+
+
+def run(context):
+    def ours(tokens, vocabulary, mib):
+        words = {"head_bytes": mib * MIB} if mib else {}
+        return bench.java(
+            context.java_path, "MeasureHead", tokens=tokens, vocabulary=vocabulary, hidden=HIDDEN, repeats=REPEATS, **words
+        )
+
+    def theirs(form, tokens, vocabulary):
+        words = (form, tokens, vocabulary, HIDDEN, REPEATS, context.threads)
+        return bench.python_json(context.python, bench.HERE / "head_python.py", *words)
+
+    sides = {"dil": lambda t, v: ours(t, v, None)}
+    sides |= {f"dil, chunks of {mib} MiB": lambda t, v, mib=mib: ours(t, v, mib) for mib in context.head_mib}
+    sides |= {form: lambda t, v, form=form: theirs(form, t, v) for form in ("trl", "naive")}
+    points, rows = [], []
+    for vocabulary in VOCABULARIES:
+        for tokens in TOKENS:
+            point = {"tokens": tokens, "vocabulary": vocabulary}
+            for name, side in sides.items():
+                point[name] = side(tokens, vocabulary)
+            points.append(point)
+            row = [vocabulary, tokens, 4 * tokens * vocabulary / 1e6]
+            for key in ("forward_peak_bytes", "peak_bytes"):
+                row += [point[name][key] / 1e6 for name in sides]
+            row += [statistics.median(point[name]["both_s"]) for name in sides]
+            rows.append(row)
+    head = ["V", "T", "logits, MB"]
+    for measure in ("forward, MB", "both, MB", "both, s"):
+        head += [f"{name}: {measure}" for name in sides]
+    text = (
+        f"Head of hidden size {HIDDEN}, fp32: highest resident memory above that before, in a process of its own; both: "
+        f"with the gradients of hidden states and weight, which are in it ({4 * HIDDEN * VOCABULARIES[0] / 1e6:.0f} and "
+        f"{4 * HIDDEN * VOCABULARIES[1] / 1e6:.0f} MB of weight).\n\n" + bench.table(head, rows) + "\nAs published by "
+        "Liger (head and loss, bf16, on GPUs; MB and ms of Liger / of the form of Hugging Face):\n\n"
+        + bench.table(["loss", "device", "sizes", "MB", "ms"], LIGER)
+    )
+    plots = [plot(points, sides, vocabulary) for vocabulary in VOCABULARIES]
+    context.write("head", {"hidden": HIDDEN, "points": points, "plots": plots}, text)
+
+
+def plot(points, sides, vocabulary):
+    chosen = [point for point in points if point["vocabulary"] == vocabulary]
+    x = [point["tokens"] for point in chosen]
+    series = [{"label": name, "x": x, "y": [p[name]["peak_bytes"] / 1e6 for p in chosen]} for name in sides]
+    series.append({"label": "whole logits, fp32", "x": x, "y": [4 * t * vocabulary / 1e6 for t in x], "expected": True})
+    return {
+        "file": f"head-memory-{vocabulary}",
+        "title": f"Head, forward and backward, vocabulary {vocabulary}",
+        "x": "scored tokens",
+        "y": "peak memory above that before, MB",
+        "series": series,
+    }
