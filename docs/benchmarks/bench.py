@@ -1,11 +1,14 @@
 """What the benchmarks share: building dil, running both sides, the machine, and where results go."""
 
+import atexit
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -46,15 +49,19 @@ def environment(path):
 
 
 def class_path():
+    """Builds dil and returns the class path of its examples, of copies that a later build leaves alone."""
     run(
         ["mvn", "-q", "-B", "-ntp", "-Pcli", "-pl", "examples", "-am", "-Dmaven.test.skip",
          "-Dspotless.check.skip", "-Dmaven.javadoc.skip", "-Dmaven.source.skip", "package"],
         cwd=HOME,
     )  # fmt: skip
+    folder = Path(tempfile.mkdtemp(prefix="dil-benchmark-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     jars = sorted((HOME / "dil-train/target/cli-build").glob("*.jar"))
-    own = sorted((HOME / "examples/target").glob("dil-examples-*.jar"))
-    train = sorted((HOME / "dil-train/target").glob("dil-train-*.jar"))
-    return ":".join(map(str, own + train + jars))
+    own = [jar for name in ("examples", "train") for jar in HOME.glob(f"*/target/dil-{name}-*.jar")]
+    own += [jar for jar in jars if jar.name.startswith("dil-")]
+    copies = [shutil.copy(jar, folder) for jar in own if not jar.stem.endswith(("-sources", "-javadoc", "-tests"))]
+    return ":".join(map(str, [*copies, *(jar for jar in jars if jar not in own)]))
 
 
 def java(path, main, *words, options=JAVA, **settings):
