@@ -7,7 +7,8 @@ import bench
 TOKENS = (512, 1024, 2048, 4096)
 VOCABULARIES = (32000, 128256)
 HIDDEN = 512
-REPEATS = 2
+# Whole logits above which one repeat is enough.
+LARGE = 1e9
 MIB = 1 << 20
 # As published: benchmark/data/all_benchmark_data.csv of linkedin/Liger-Kernel at ead96b6, head and loss, forward and
 # backward, bf16. MB and ms of Liger and of the Hugging Face form beside it.
@@ -21,14 +22,17 @@ LIGER = [
 
 
 def run(context):
+    def repeats(tokens, vocabulary):
+        return 1 if 4 * tokens * vocabulary > LARGE else 2
+
     def ours(tokens, vocabulary, mib):
-        words = {"head_bytes": mib * MIB} if mib else {}
-        return bench.java(
-            context.java_path, "MeasureHead", tokens=tokens, vocabulary=vocabulary, hidden=HIDDEN, repeats=REPEATS, **words
-        )
+        words = {"tokens": tokens, "vocabulary": vocabulary, "hidden": HIDDEN, "repeats": repeats(tokens, vocabulary)}
+        if mib:
+            words["head_bytes"] = mib * MIB
+        return bench.java(context.java_path, "MeasureHead", **words)
 
     def theirs(form, tokens, vocabulary):
-        words = (form, tokens, vocabulary, HIDDEN, REPEATS, context.threads)
+        words = (form, tokens, vocabulary, HIDDEN, repeats(tokens, vocabulary), context.threads)
         return bench.python_json(context.python, bench.HERE / "head_python.py", *words)
 
     sides = {"dil": lambda t, v: ours(t, v, None)}
@@ -46,6 +50,11 @@ def run(context):
                 row += [point[name][key] / 1e6 for name in sides]
             row += [statistics.median(point[name]["both_s"]) for name in sides]
             rows.append(row)
+        # What is known so far, since the largest points come last.
+        report(context, sides, points, rows)
+
+
+def report(context, sides, points, rows):
     head = ["V", "T", "logits, MB"]
     for measure in ("forward, MB", "both, MB", "both, s"):
         head += [f"{name}: {measure}" for name in sides]
@@ -56,7 +65,7 @@ def run(context):
         "Liger (head and loss, bf16, on GPUs; MB and ms of Liger / of the form of Hugging Face):\n\n"
         + bench.table(["loss", "device", "sizes", "MB", "ms"], LIGER)
     )
-    plots = [plot(points, sides, vocabulary) for vocabulary in VOCABULARIES]
+    plots = [plot(points, sides, vocabulary) for vocabulary in dict.fromkeys(p["vocabulary"] for p in points)]
     context.write("head", {"hidden": HIDDEN, "points": points, "plots": plots}, text)
 
 

@@ -7,7 +7,7 @@ import bench
 # hidden, intermediate, heads, key heads: SmolLM2-135M's and Llama-3.2-1B's layers.
 SIZES = {"SmolLM2-135M": (576, 1536, 9, 3), "Llama-3.2-1B": (2048, 8192, 32, 8)}
 TOKENS = (16, 512)
-SECONDS = 3
+SECONDS = 2
 NAMES = {"forward": "forward", "both": "forward and backward"}
 
 

@@ -60,17 +60,18 @@ public final class MeasureHead {
         GradMode off = GradMode.off()) {
       MeasureHead head = new MeasureHead(manager, program, vocabulary, hidden, bytes);
       // A few rows first: code and kernels are in memory before anything is counted.
-      head.run(head.inputs(manager, 8), 0);
+      head.run(head.inputs(manager, 8));
       NDArray[] inputs = head.inputs(manager, tokens);
-      long before = Measured.resident();
-      head.run(inputs, before);
-      result.put("forward_peak_bytes", head.forwardPeak - before);
-      result.put("peak_bytes", Measured.peak() - before);
       head.forward.clear();
       head.both.clear();
+      long before = Measured.resident();
+      Measured.forgetPeak();
       double processor = Measured.processorSeconds();
-      for (int i = 0; i < repeats; i++) {
-        head.run(inputs, 0);
+      head.run(inputs);
+      result.put("forward_peak_bytes", head.forwardPeak - before);
+      result.put("peak_bytes", Measured.peak() - before);
+      for (int i = 1; i < repeats; i++) {
+        head.run(inputs);
       }
       result.put("cpu_s", (Measured.processorSeconds() - processor) / repeats);
       result.put("forward_s", head.forward);
@@ -90,10 +91,7 @@ public final class MeasureHead {
     };
   }
 
-  private void run(NDArray[] inputs, long before) {
-    if (before > 0) {
-      Measured.forgetPeak();
-    }
+  private void run(NDArray[] inputs) {
     try (NDManager scope = inputs[0].getManager().newSubManager()) {
       long began = System.nanoTime();
       program
