@@ -22,7 +22,7 @@ def run(context):
         ("length", "tokens of a sequence (1 pair, half of it prompt)", length),
         ("layers", "layers (2 pairs, 128 tokens a sequence)", layers),
     ):
-        seconds = measure(context, points)
+        seconds, processor = measure(context, points)
         medians = [statistics.median(times) for times in seconds]
         operations = [flops.computed(flops.Model.read(folder), pairs) for _, pairs, folder in points]
         base, slope = line(operations, medians)
@@ -31,13 +31,15 @@ def run(context):
         results[name] = {
             "x": x,
             "seconds": seconds,
+            "cpu_seconds": processor,
             "operations": operations,
             "expected": expected,
             "constant_s": base,
             "flops_per_s": 1 / slope,
         }
-        for at, median, count, wanted in zip(x, medians, operations, expected):
-            rows.append([name, at, median, wanted, f"{median / wanted:.2f}", count / 1e9, count / median / 1e9])
+        for at, median, cpu, count, wanted in zip(x, medians, processor, operations, expected):
+            row = [name, at, median, wanted, f"{median / wanted:.2f}", statistics.median(cpu), count / 1e9]
+            rows.append([*row, count / median / 1e9])
         series = [
             {"label": "measured", "x": x, "y": medians},
             {"label": f"{base:.2f} s + operations at {1 / slope / 1e9:.0f} GFLOP/s", "x": x, "y": expected, "expected": True},
@@ -48,20 +50,20 @@ def run(context):
     text = (
         "Step of DPO with the reference in it, fp32; medians. Expected: a constant and a rate, fitted to the points, "
         "times the operations (linear in batch and layers, with a square in length).\n\n"
-        + bench.table(["against", "at", "s", "expected, s", "ratio", "GFLOP", "GFLOP/s"], rows)
+        + bench.table(["against", "at", "s", "expected, s", "ratio", "processor s", "GFLOP", "GFLOP/s"], rows)
     )
     context.write("growth", {**results, "plots": plots}, text)
 
 
 def measure(context, points):
-    """Returns each point's times; points of one model take turns in one process."""
+    """Returns each point's times and processor times; points of one model take turns in one process."""
     found = {}
     for folder in dict.fromkeys(folder for _, _, folder in points):
         mine = [(at, pairs) for at, pairs, other in points if other == folder]
         words = [",".join(f"{p}:{c}:{r}*1" for p, c, r in pairs) + "/true/never" for _, pairs in mine]
         result = context.steps(folder, words)
-        found |= {at: point["seconds"] for (at, _), point in zip(mine, result["points"])}
-    return [found[at] for at, _, _ in points]
+        found |= {at: point for (at, _), point in zip(mine, result["points"])}
+    return tuple([found[at][key] for at, _, _ in points] for key in ("seconds", "cpu_seconds"))
 
 
 def line(x, y):

@@ -6,7 +6,7 @@ DATA = {
     "UltraFeedback": bench.ASSETS / "prefs/ultrafeedback_flat_eval.jsonl",
     "HH": bench.ASSETS / "prefs/hh_harmless_sample.jsonl.gz",
 }
-ROWS, BATCH, MAX_LENGTH, MAX_PROMPT_LENGTH = 128, 8, 512, 256
+ROWS, BATCH, MAX_LENGTH, MAX_PROMPT_LENGTH = 120, 8, 512, 256
 
 
 def run(context):

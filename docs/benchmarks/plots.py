@@ -13,14 +13,16 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
 MARKS = "osD^v"
+LINES = ("--", ":", "-.")
 
 
 def draw(plot, file):
     figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
-    measured = 0
+    measured = expected = 0
     for series in plot["series"]:
         if series.get("expected"):
-            axes.plot(series["x"], series["y"], "--", color="0.45", label=series["label"])
+            axes.plot(series["x"], series["y"], LINES[expected % len(LINES)], color="0.4", label=series["label"])
+            expected += 1
         else:
             axes.plot(series["x"], series["y"], MARKS[measured % len(MARKS)] + "-", label=series["label"], markersize=5)
             measured += 1
@@ -45,6 +47,7 @@ def main():
     args = parser.parse_args()
     # The same input gives the same file.
     plt.rcParams["svg.hashsalt"] = "dil"
+    plt.rcParams["svg.fonttype"] = "none"
     for results in args.results:
         for plot in json.loads(results.read_text()).get("plots", []):
             draw(plot, results.parent / f"{plot['file']}.{args.format}")
