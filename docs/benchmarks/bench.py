@@ -41,7 +41,8 @@ def run(command, **kwargs):
 
 def environment(path):
     """Returns the Python of a virtual environment with what is compared, made where there is none."""
-    python = path / "bin/python"
+    # Not resolved: the link names the environment.
+    python = path.absolute() / "bin/python"
     if not python.exists():
         run([sys.executable, "-m", "venv", path])
         run([python, "-m", "pip", "install", "-q", "-r", HERE / "requirements.txt"])

@@ -45,7 +45,7 @@ def run(context):
             {"label": f"{base:.2f} s + operations at {1 / slope / 1e9:.0f} GFLOP/s", "x": x, "y": expected, "expected": True},
         ]
         plots.append(
-            {"file": f"growth-{name}", "title": f"Time of a step against {name}", "x": label, "y": "s", "series": series}
+            {"file": f"growth-{name}", "title": f"Time of a step against {name}", "x": label, "y": "s a step", "series": series}
         )
     text = (
         "Step of DPO with the reference in it, fp32; medians. Expected: a constant and a rate, fitted to the points, "

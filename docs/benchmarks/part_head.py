@@ -37,34 +37,37 @@ def run(context):
 
     sides = {"dil": lambda t, v: ours(t, v, None)}
     sides |= {f"dil, chunks of {mib} MiB": lambda t, v, mib=mib: ours(t, v, mib) for mib in context.head_mib}
-    sides |= {form: lambda t, v, form=form: theirs(form, t, v) for form in ("trl", "naive")}
-    points, rows = [], []
+    forms = {"TRL": "trl", "naive": "naive"}
+    sides |= {name: lambda t, v, form=form: theirs(form, t, v) for name, form in forms.items()}
+    points = []
     for vocabulary in VOCABULARIES:
         for tokens in TOKENS:
-            point = {"tokens": tokens, "vocabulary": vocabulary}
-            for name, side in sides.items():
-                point[name] = side(tokens, vocabulary)
-            points.append(point)
-            row = [vocabulary, tokens, 4 * tokens * vocabulary / 1e6]
-            for key in ("forward_peak_bytes", "peak_bytes"):
-                row += [point[name][key] / 1e6 for name in sides]
-            row += [statistics.median(point[name]["both_s"]) for name in sides]
-            rows.append(row)
+            found = {name: side(tokens, vocabulary) for name, side in sides.items()}
+            points.append({"tokens": tokens, "vocabulary": vocabulary, **found})
         # What is known so far, since the largest points come last.
-        report(context, sides, points, rows)
+        report(context, list(sides), points)
 
 
-def report(context, sides, points, rows):
-    head = ["V", "T", "logits, MB"]
-    for measure in ("forward, MB", "both, MB", "both, s"):
-        head += [f"{name}: {measure}" for name in sides]
+def report(context, sides, points):
+    memory, time = [], []
+    for point in points:
+        start = [point["vocabulary"], point["tokens"]]
+        row = [*start, 4 * point["tokens"] * point["vocabulary"] / 1e6]
+        for key in ("forward_peak_bytes", "peak_bytes"):
+            row += [point[name][key] / 1e6 for name in sides]
+        memory.append(row)
+        row = [*start, *(statistics.median(point[name]["both_s"]) for name in sides)]
+        time.append(row + [point[name]["cpu_s"] for name in sides])
+    head = ["V", "T", "logits, MB", *(f"{name}, forward" for name in sides), *(f"{name}, both" for name in sides)]
     text = (
-        f"Head of hidden size {HIDDEN}, fp32: highest resident memory above that before, in a process of its own; both: "
-        f"with the gradients of hidden states and weight, which are in it ({4 * HIDDEN * VOCABULARIES[0] / 1e6:.0f} and "
-        f"{4 * HIDDEN * VOCABULARIES[1] / 1e6:.0f} MB of weight).\n\n" + bench.table(head, rows) + "\nAs published by "
-        "Liger (head and loss, bf16, on GPUs; MB and ms of Liger / of the form of Hugging Face):\n\n"
-        + bench.table(["loss", "device", "sizes", "MB", "ms"], LIGER)
+        f"Head of hidden size {HIDDEN}, fp32: highest resident memory above that before, MB, in a process of its own; "
+        f"both: with the gradients of hidden states and weight, which are in it ({4 * HIDDEN * VOCABULARIES[0] / 1e6:.0f} "
+        f"and {4 * HIDDEN * VOCABULARIES[1] / 1e6:.0f} MB of weight).\n\n" + bench.table(head, memory)
     )
+    head = ["V", "T", *(f"{name}, s" for name in sides), *(f"{name}, processor s" for name in sides)]
+    text += "\nForward and backward:\n\n" + bench.table(head, time)
+    text += "\nAs published by Liger (head and loss, bf16, on GPUs; Liger / the form of Hugging Face):\n\n"
+    text += bench.table(["loss", "device", "sizes", "MB", "ms"], LIGER)
     plots = [plot(points, sides, vocabulary) for vocabulary in dict.fromkeys(p["vocabulary"] for p in points)]
     context.write("head", {"hidden": HIDDEN, "points": points, "plots": plots}, text)
 
