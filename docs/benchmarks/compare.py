@@ -2,58 +2,36 @@
 
     python docs/benchmarks/compare.py --model runs/llama-30m --data ../shared/assets/prefs/ultrafeedback_flat_eval.jsonl
 
-makes a virtual environment with TRL beside the repository's build output where there is none, builds dil, runs
-A B A B ..., and prints one markdown row a measure: medians of both sides, and the median of the ratios of each pair of
-runs. Every run's raw output goes to --out. Both sides: DPO, beta 0.1, float32, the same batch, lengths and rows in the
-same order, all cores, SDPA. Needs Linux.
+makes a virtual environment with TRL beside the repository's build output where there is none, builds dil, and runs
+A B, B A, ... for each model and data set. A markdown row a measure: medians of both sides, and the median of the
+ratios of each pair of runs. Every run's raw output goes to a file of --out, one for each model and data set. Both
+sides: DPO, beta 0.1, float32, the same batch, lengths and rows in the same order, the same threads, SDPA.
+
+Tokens and floating-point operations are counted alike for both: prompt and chosen, prompt and rejected, without
+padding, policy and reference (flops.py). Utilisation is of the machine's best fp32 matrix product in the same
+run. Needs Linux. With its defaults about four minutes a model and data set on two cores.
 """
 
 import argparse
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-HOME = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).resolve().parent
+import bench
+import flops
+
 MEASURES = [
     ("pairs_per_s", "pairs/s", 1),
     ("pairs_per_cpu_s", "pairs a processor second", 1),
+    ("useful_tokens_per_s", "tokens/s (both sequences whole, no padding)", 1),
     ("tokens_per_s", "tokens/s (as each side reads them)", 1),
+    ("cpu_s_per_step", "processor seconds a step", 1),
+    ("utilisation", "model FLOPs utilisation", 1),
     ("peak_rss_bytes", "peak resident memory, GB", 1e-9),
     ("time_to_first_step_s", "time to first step, s", 1),
 ]
-
-
-def run(command, **kwargs):
-    print("+", " ".join(map(str, command))[:160], file=sys.stderr)
-    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, **kwargs)
-    if result.returncode != 0:
-        raise SystemExit(f"{command[0]} failed:\n{result.stdout[-2000:]}\n{result.stderr[-4000:]}")
-    return result.stdout
-
-
-def environment(path):
-    python = path / "bin/python"
-    if not python.exists():
-        run([sys.executable, "-m", "venv", path])
-        run([python, "-m", "pip", "install", "-q", "-r", HERE / "requirements.txt"])
-    return python
-
-
-def class_path():
-    run(
-        ["mvn", "-q", "-B", "-ntp", "-Pcli", "-pl", "examples", "-am", "-Dmaven.test.skip",
-         "-Dspotless.check.skip", "-Dmaven.javadoc.skip", "-Dmaven.source.skip", "package"],
-        cwd=HOME,
-    )  # fmt: skip
-    jars = sorted((HOME / "dil-train/target/cli-build").glob("*.jar"))
-    own = sorted((HOME / "examples/target").glob("dil-examples-*.jar"))
-    train = sorted((HOME / "dil-train/target").glob("dil-train-*.jar"))
-    return ":".join(map(str, own + train + jars))
 
 
 def rows(python, model, data, count, limit, target):
@@ -64,13 +42,13 @@ def rows(python, model, data, count, limit, target):
         "found, seen = t.read(sys.argv[3], AutoTokenizer.from_pretrained(sys.argv[2]), int(sys.argv[4]), int(sys.argv[5]));"
         "open(sys.argv[6], 'w').write(''.join(json.dumps(row) + chr(10) for row in found))"
     )
-    run([python, "-c", code, HERE, model, data, count, limit, target])
+    bench.run([python, "-c", code, bench.HERE, model, data, count, limit, target])
 
 
-def ours(java_path, args, data, folder):
+def ours(java_path, args, model, data, folder):
     settings = {
         "warmup": args.warmup,
-        "model_name_or_path": args.model,
+        "model_name_or_path": model,
         "dataset_name": f"pairs:{data}",
         "output_dir": folder,
         "loss_type": args.loss,
@@ -85,25 +63,91 @@ def ours(java_path, args, data, folder):
         "overwrite_output_dir": "true",
         **dict(word.split("=", 1) for word in args.set),
     }
-    words = [f"{key}={value}" for key, value in settings.items()]
-    out = run(["java", "-Xmx1g", "-cp", java_path, "io.dil.examples.MeasureTraining", *words])
-    return json.loads(out.strip().splitlines()[-1])
+    return bench.java(java_path, "MeasureTraining", options=["-Xmx1g"], **settings)
 
 
-def theirs(python, args, data):
-    out = run(
-        [python, HERE / "trl_baseline.py", "--model", args.model, "--data", data, "--mode", args.mode,
-         "--batch", args.batch, "--max-length", args.max_length,
+def theirs(python, args, model, data):
+    out = bench.run(
+        [python, bench.HERE / "trl_baseline.py", "--model", model, "--data", data, "--mode", args.mode,
+         "--batch", args.batch, "--max-length", args.max_length, "--threads", args.threads,
          "--max-prompt-length", args.max_prompt_length, "--steps", args.steps, "--warmup", args.warmup]
     )  # fmt: skip
     # TRL's own log lines come before.
     return json.loads(out[out.index('{\n "mode"') :])
 
 
+def count(args, model, a, b, peak):
+    """Adds to every run what both sides count alike, and to ours what it computes."""
+    pairs = b[0]["row_tokens"][args.warmup * args.batch :]
+    sizes = flops.Model.read(model)
+    for run in a + b:
+        run["useful_tokens_per_s"] = flops.useful_tokens(pairs) / run["timed_s"]
+        run["utilisation"] = flops.useful(sizes, pairs) / run["timed_s"] / peak
+        run["cpu_s_per_step"] = args.batch / run["pairs_per_cpu_s"]
+    words = dict(word.split("=", 1) for word in args.set)
+    share = words.get("share_prompts", "true") == "true"
+    recompute = words.get("gradient_checkpointing") == "true"
+    for run in a:
+        computed = flops.computed(sizes, pairs, share, recompute)
+        run["hardware_utilisation"] = computed / run["timed_s"] / peak
+        # Both sides must have read the same tokens, or nothing here can be compared.
+        run["tokens_of_trl"] = sum(map(sum, pairs)) / (run["num_tokens"][-1] - run["num_tokens"][args.warmup - 1])
+    return {
+        "matrix_product_peak_flops": peak,
+        "useful_flops_per_step": flops.useful(sizes, pairs) / args.steps,
+        "useful_tokens_per_step": flops.useful_tokens(pairs) / args.steps,
+        "matrix_parameters": {"layers": sizes.layers, "head": sizes.head},
+    }
+
+
+def settings(args, ours, theirs):
+    """What ran on each side: versions, threads, flags and settings, a row a name."""
+    left = {**ours["settings"], **ours["versions"]}
+    right = {**theirs["trainer_settings"], **theirs["versions"]}
+    right |= {key: theirs[key] for key in ("threads", "interop_threads", "attention", "torch_build")}
+    both = {key: str(value) for key, value in vars(args).items()}
+    return {"both": both, "dil": left, "trl": right}
+
+
+def compare(args, python, java_path, model, data):
+    # Before and behind, since the machine may be busier at one of them.
+    peak = bench.matmul_peak(python, args.threads)
+    with tempfile.TemporaryDirectory() as folder:
+        rows_file = f"{folder}/rows.jsonl"
+        count_rows = args.batch * (args.warmup + args.steps)
+        rows(python, model, data, count_rows, args.max_prompt_length, rows_file)
+        a, b = bench.in_turn(
+            args.rounds,
+            lambda: ours(java_path, args, model, rows_file, f"{folder}/run"),
+            lambda: theirs(python, args, model, rows_file),
+        )
+    peak = max(peak, bench.matmul_peak(python, args.threads))
+    counted = count(args, model, a, b, peak)
+    lines = []
+    for key, name, scale in MEASURES:
+        left = statistics.median(run[key] for run in a) * scale
+        right = statistics.median(run[key] for run in b) * scale
+        ratio = bench.median_ratio([run[key] for run in a], [run[key] for run in b])
+        lines.append([name, left, right, f"{ratio:.2f}"])
+    hardware = statistics.median(run["hardware_utilisation"] for run in a)
+    lines.insert(6, ["hardware FLOPs utilisation (what dil computes)", hardware, "", ""])
+    text = (
+        f"{Path(model).name}, {Path(data).name}, batch {args.batch}, max_length {args.max_length}, TRL {args.mode}, "
+        f"{args.threads} threads; best matrix product {peak / 1e9:.0f} GFLOP/s; {args.rounds} rounds of {args.steps} "
+        f"timed steps.\n\n" + bench.table(["measure", "dil", "TRL", "ratio"], lines)
+    )
+    agree = statistics.median(run["tokens_of_trl"] for run in a)
+    if abs(agree - 1) > 0.005:
+        text += f"\nTRL read {agree:.4f} times the tokens that dil read: the sides differ.\n"
+    data_out = {"settings": settings(args, a[0], b[0]), "counted": counted, "dil": a, "trl": b}
+    name = f"compare-{Path(model).name}-{Path(data).name.split('.')[0]}"
+    bench.write(args.out, name, data_out, text)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--data", required=True)
+    parser.add_argument("--model", required=True, nargs="+")
+    parser.add_argument("--data", required=True, nargs="+")
     parser.add_argument("--mode", default="best", help="TRL's settings, see README.md")
     parser.add_argument("--loss", default="dpo", help="loss of our side; TRL's is DPO")
     parser.add_argument("--batch", type=int, default=8)
@@ -112,32 +156,19 @@ def main():
     parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--warmup", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--set", nargs="*", default=[], help="more settings of our side, key=value")
-    parser.add_argument("--venv", type=Path, default=HOME / "target/benchmark-venv")
-    parser.add_argument("--out", type=Path, default=HOME / "runs/compare.json")
+    parser.add_argument("--venv", type=Path, default=bench.VENV)
+    parser.add_argument("--out", type=Path, default=bench.HOME / "runs/benchmarks", help="folder of the results")
     args = parser.parse_args()
-    # Threads that spin at barriers take each other's cores; both sides get the same.
-    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
-    python = environment(args.venv)
-    java_path = class_path()
-    a, b = [], []
-    with tempfile.TemporaryDirectory() as folder:
-        data = f"{folder}/rows.jsonl"
-        count = args.batch * (args.warmup + args.steps)
-        rows(python, args.model, args.data, count, args.max_prompt_length, data)
-        for _ in range(args.rounds):
-            a.append(ours(java_path, args, data, f"{folder}/run"))
-            b.append(theirs(python, args, data))
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    settings = {k: str(v) for k, v in vars(args).items()}
-    args.out.write_text(json.dumps({"settings": settings, "dil": a, "trl": b}, indent=1))
-    print(f"{Path(args.model).name}, {Path(args.data).name}, batch {args.batch}, TRL {args.mode}, load {os.getloadavg()[0]:.1f}\n")
-    print("| measure | dil | TRL | ratio |\n|---|---|---|---|")
-    for key, name, scale in MEASURES:
-        left = statistics.median(run[key] for run in a) * scale
-        right = statistics.median(run[key] for run in b) * scale
-        ratio = statistics.median(x[key] / y[key] for x, y in zip(a, b))
-        print(f"| {name} | {left:.3g} | {right:.3g} | {ratio:.2f} |")
+    if args.warmup < 1:
+        parser.error(f"--warmup must be at least 1, got {args.warmup}")
+    bench.same_threads(args.threads)
+    python = bench.environment(args.venv)
+    java_path = bench.class_path()
+    for model in args.model:
+        for data in args.data:
+            compare(args, python, java_path, model, data)
 
 
 if __name__ == "__main__":

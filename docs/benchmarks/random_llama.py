@@ -1,4 +1,4 @@
-"""Writes a Llama of about 30 million random parameters as a Hugging Face folder.
+"""Writes a Llama of random parameters, about 30 million by default, as a Hugging Face folder.
 
     python random_llama.py --tokenizer ../shared/assets/tokenizers/llama2-hf random-llama-30m
 
@@ -18,6 +18,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tokenizer", type=Path, required=True, help="folder of a Llama 2 tokenizer")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--layers", type=int, default=11)
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
@@ -25,7 +26,7 @@ def main():
         vocab_size=32000,
         hidden_size=384,
         intermediate_size=1024,
-        num_hidden_layers=11,
+        num_hidden_layers=args.layers,
         num_attention_heads=6,
         num_key_value_heads=2,
         max_position_embeddings=2048,

@@ -98,18 +98,17 @@ def rss():
 
 
 def lengths(dataset, max_length):
-    """Tokens that the model reads for each row, and those left if the prompt were read once."""
-    both, shared, prompts = 0, 0, 0
+    """Tokens of each row's prompt, chosen and rejected response as the model reads them, and their means."""
+    rows = []
     for row in dataset:
         prompt = len(row["prompt_ids"])
-        chosen = min(prompt + len(row["chosen_ids"]), max_length)
-        rejected = min(prompt + len(row["rejected_ids"]), max_length)
-        both, shared, prompts = both + chosen + rejected, shared + chosen + rejected - prompt, prompts + prompt
-    n = len(dataset)
+        rows.append([prompt] + [min(len(row[key]), max_length - prompt) for key in ("chosen_ids", "rejected_ids")])
+    n = len(rows)
     return {
-        "mean_prompt_tokens": prompts / n,
-        "mean_pair_tokens": both / n,
-        "mean_pair_tokens_prompt_shared": shared / n,
+        "mean_prompt_tokens": sum(p for p, _, _ in rows) / n,
+        "mean_pair_tokens": sum(2 * p + c + r for p, c, r in rows) / n,
+        "mean_pair_tokens_prompt_shared": sum(map(sum, rows)) / n,
+        "row_tokens": rows,
     }
 
 
@@ -123,9 +122,10 @@ def main():
     parser.add_argument("--max-prompt-length", type=int, default=256)
     parser.add_argument("--steps", type=int, default=6, help="timed steps")
     parser.add_argument("--warmup", type=int, default=2, help="steps before the timed ones")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args()
 
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(args.threads)
     after_import = rss()
     tokenizer = AutoTokenizer.from_pretrained(args.model)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
@@ -169,6 +169,7 @@ def main():
     reference = prepared / steps if beforehand else 0.0
     reference_cpu = prepared_cpu / steps if beforehand else 0.0
     mean = statistics.mean(timed)
+    timed_tokens = sum(2 * p + c + r for p, c, r in data["row_tokens"][args.warmup * args.batch :])
     print(
         json.dumps(
             {
@@ -182,11 +183,14 @@ def main():
                 "max_prompt_length": args.max_prompt_length,
                 **data,
                 "pairs_per_s": args.batch / (mean + reference),
-                "tokens_per_s": args.batch * data["mean_pair_tokens"] / (mean + reference),
+                "tokens_per_s": timed_tokens / args.steps / (mean + reference),
                 "pairs_per_s_without_reference": args.batch / mean,
                 "pairs_per_cpu_s": args.batch / (statistics.mean(cpu) + reference_cpu),
                 "step_s_median": statistics.median(timed),
                 "step_s": timed,
+                "step_cpu_s": statistics.mean(cpu),
+                "timed_s": sum(timed) + args.steps * reference,
+                "reference_cpu_s_per_step": reference_cpu,
                 "reference_s_per_step": reference,
                 "time_to_first_step_s": clock.first_step,
                 "peak_rss_bytes": rss(),
@@ -197,6 +201,9 @@ def main():
                 "optim": config.optim.value,
                 "attention": model.config._attn_implementation,
                 "threads": torch.get_num_threads(),
+                "interop_threads": torch.get_num_interop_threads(),
+                "trainer_settings": {k: v for k, v in config.to_dict().items() if v not in (None, "", [], {})},
+                "torch_build": torch.__config__.show().strip().splitlines(),
                 "load_average": os.getloadavg()[0],
                 "versions": {
                     "python": platform.python_version(),

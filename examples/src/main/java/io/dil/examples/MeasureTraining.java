@@ -1,16 +1,11 @@
 package io.dil.examples;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.train.TrainingListener;
 import io.dil.train.TrainingRun;
 import io.dil.train.config.TrainingConfig;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +23,8 @@ public final class MeasureTraining {
   /** Runs and prints. */
   public static void main(String[] args) throws IOException {
     long born = ManagementFactory.getRuntimeMXBean().getStartTime();
-    Map<String, Object> settings = new LinkedHashMap<>();
-    Arrays.stream(args)
-        .map(word -> word.split("=", 2))
-        .forEach(word -> settings.put(word[0], word[1]));
-    int warmup = Integer.parseInt(settings.remove("warmup").toString());
+    Map<String, Object> settings = new LinkedHashMap<>(Measured.words(args));
+    int warmup = Integer.parseInt(String.valueOf(settings.remove("warmup")));
     Times times = new Times();
     new TrainingRun(TrainingConfig.of(settings), times).run();
 
@@ -47,9 +39,15 @@ public final class MeasureTraining {
     result.put("tokens_per_s", tokens / seconds);
     result.put("pairs_per_cpu_s", pairs / processor);
     result.put("time_to_first_step_s", (times.firstMillis - born) / 1e3);
-    result.put("peak_rss_bytes", status("VmHWM") * 1024);
+    result.put("peak_rss_bytes", Measured.peak());
+    result.put("step_s", times.seconds(warmup));
+    result.put("step_cpu_s", processor / steps);
+    result.put("timed_s", seconds);
+    result.put("num_tokens", times.tokens);
     result.put("losses", times.losses);
-    System.out.println(new ObjectMapper().writeValueAsString(result));
+    result.put("versions", Measured.versions());
+    result.put("settings", settings);
+    Measured.print(result);
   }
 
   /** Notes when each step ended. */
@@ -61,36 +59,25 @@ public final class MeasureTraining {
     private final List<Double> losses = new ArrayList<>();
     private long firstMillis;
 
+    /** Returns the seconds of each step behind the first {@code warmup}. */
+    private List<Double> seconds(int warmup) {
+      List<Double> seconds = new ArrayList<>();
+      for (int i = warmup; i < ends.size(); i++) {
+        seconds.add((ends.get(i) - ends.get(i - 1)) / 1e9);
+      }
+      return seconds;
+    }
+
     @Override
     public void stepped(long step, int count, Map<String, Double> metrics) {
       if (ends.isEmpty()) {
         firstMillis = System.currentTimeMillis();
       }
       ends.add(System.nanoTime());
-      processor.add(processorSeconds());
+      processor.add(Measured.processorSeconds());
       examples.add(count);
       tokens.add(metrics.getOrDefault("num_tokens", 0.0));
       losses.add(metrics.getOrDefault("loss", Double.NaN));
     }
-
-    // User and system time of all threads, the native ones included, in ticks of a hundredth.
-    private static double processorSeconds() {
-      try {
-        String stat = Files.readString(Path.of("/proc/self/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
-
-  private static long status(String key) throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith(key + ":")) {
-        return Long.parseLong(line.replaceAll("\\D", ""));
-      }
-    }
-    throw new IOException("no " + key + " in /proc/self/status");
   }
 }

@@ -4,14 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.train.quickstart.Quickstart;
 import io.dil.train.run.MetricsFile;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,30 +44,6 @@ class TrainingExamplesTest {
     for (String file : Quickstart.FILES) {
       assertTrue(Files.exists(folder.resolve("quickstart").resolve(file)), file);
     }
-  }
-
-  @Test
-  void trainingIsMeasured() throws IOException {
-    Quickstart.unpack(folder.resolve("input"));
-    PrintStream before = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      MeasureTraining.main(
-          new String[] {
-            "warmup=1",
-            "model_name_or_path=" + folder.resolve("input/model"),
-            "dataset_name=pairs:" + folder.resolve("input/pairs.jsonl"),
-            "output_dir=" + folder.resolve("run"),
-            "max_steps=3"
-          });
-    } finally {
-      System.setOut(before);
-    }
-    JsonNode result = new ObjectMapper().readTree(printed.toString(StandardCharsets.UTF_8));
-    assertEquals(2, result.path("steps").asInt());
-    assertEquals(3, result.path("losses").size());
-    assertTrue(result.path("pairs_per_s").asDouble() > 0, result::toString);
   }
 
   @Test

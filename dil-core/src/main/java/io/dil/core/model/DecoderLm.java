@@ -48,21 +48,7 @@ public final class DecoderLm implements CausalLm {
     manager = NDManager.newBaseManager(device, "PyTorch");
     try {
       kernels = new Kernels(manager);
-      Map<String, Object> constants = new LinkedHashMap<>();
-      constants.put("training", false);
-      constants.put("logit_cap", 0.0);
-      constants.put("embed_scale", 1.0);
-      constants.put("attention_cap", 0.0);
-      constants.put("norm_offset", 0.0);
-      // With soft caps, scores are computed by hand, one key head for every query head.
-      constants.put(
-          "grouped_attention", groupedAttention && !spec.constants().containsKey("attention_cap"));
-      constants.putAll(spec.constants());
-      program =
-          TorchProgram.compile(
-              manager,
-              TorchProgram.resource(DecoderLm.class, "layers.py") + spec.program(),
-              constants);
+      program = DecoderProgram.compile(manager, spec, groupedAttention);
       Map<String, NDArray> weights = Weights.load(manager, kernels, folder, spec, precision);
       embedding = Objects.requireNonNull(weights.get(spec.embedding()));
       head = weights.getOrDefault(spec.head(), embedding);

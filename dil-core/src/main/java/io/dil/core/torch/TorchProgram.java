@@ -164,12 +164,22 @@ public final class TorchProgram implements AutoCloseable {
      * @return the results, a tensor alone or the members of a list or tuple
      */
     public NDList run(NDManager owner) {
+      TorchCall event = new TorchCall();
+      event.begin();
       try (scalars) {
         // The last argument keeps the call out of InferenceMode, whose tensors can never enter a
         // graph. Results attach to the first array's manager, the scope, and are then handed over.
         NDList results = IValueUtils.forward(block, inputs, true);
         results.attach(owner);
         return results;
+      } finally {
+        event.end();
+        if (event.shouldCommit()) {
+          event.method = method;
+          event.program = System.identityHashCode(block);
+          event.gradients = JniUtils.isGradMode();
+          event.commit();
+        }
       }
     }
 

@@ -1,0 +1,57 @@
+"""Draws the plots that a results file describes, beside it.
+
+    python docs/benchmarks/plots.py docs/benchmarks/results/growth.json [--format png]
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+
+MARKS = "osD^v"
+LINES = ("--", ":", "-.")
+
+
+def draw(plot, file):
+    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
+    measured = expected = 0
+    for series in plot["series"]:
+        if series.get("expected"):
+            axes.plot(series["x"], series["y"], LINES[expected % len(LINES)], color="0.4", label=series["label"])
+            expected += 1
+        else:
+            axes.plot(series["x"], series["y"], MARKS[measured % len(MARKS)] + "-", label=series["label"], markersize=5)
+            measured += 1
+    axes.set(title=plot["title"], xlabel=plot["x"], ylabel=plot["y"])
+    if plot.get("log"):
+        axes.set_xscale("log", base=2)
+        axes.set_yscale("log", base=2)
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_major_formatter("{x:g}")
+    else:
+        axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
+    plt.close(figure)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", type=Path, nargs="+")
+    parser.add_argument("--format", choices=("svg", "png"), default="svg")
+    args = parser.parse_args()
+    # The same input gives the same file.
+    plt.rcParams["svg.hashsalt"] = "dil"
+    plt.rcParams["svg.fonttype"] = "none"
+    for results in args.results:
+        for plot in json.loads(results.read_text()).get("plots", []):
+            draw(plot, results.parent / f"{plot['file']}.{args.format}")
+
+
+if __name__ == "__main__":
+    main()
