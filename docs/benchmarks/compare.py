@@ -85,10 +85,10 @@ def count(args, model, a, b, peak):
         run["utilisation"] = flops.useful(sizes, pairs) / run["timed_s"] / peak
         run["cpu_s_per_step"] = args.batch / run["pairs_per_cpu_s"]
     words = dict(word.split("=", 1) for word in args.set)
-    share = words.get("share_prompts", "true") == "true"
+    sharing = words.get("share_prompts", "auto")
     recompute = words.get("gradient_checkpointing") == "true"
     for run in a:
-        computed = flops.computed(sizes, pairs, share, recompute)
+        computed = flops.computed(sizes, pairs, sharing, recompute)
         run["hardware_utilisation"] = computed / run["timed_s"] / peak
         # Both sides must have read the same tokens, or nothing here can be compared.
         run["tokens_of_trl"] = sum(map(sum, pairs)) / (run["num_tokens"][-1] - run["num_tokens"][args.warmup - 1])

@@ -54,12 +54,20 @@ def useful(model, pairs):
     return linear + attention
 
 
-def parts(model, pairs, share=True, recompute=False):
+def shares(model, p, r, sharing):
+    """Whether a second response of r tokens shares a prompt of p, by the rule of PromptSharing."""
+    if sharing == "auto":
+        return model.layers * p >= model.attention * ((r - 1) ** 2 - p**2)
+    return sharing == "true"
+
+
+def parts(model, pairs, sharing="auto", recompute=False):
     """Operations that dil carries out in one step, by part: a prompt once if shared, the last token of a response
     not at all, the head at scored tokens alone and its logits twice. A second response's attention to a shared
     prompt is a full rectangle under a mask."""
     tokens = scored = squares = 0
     for p, c, r in pairs:
+        share = shares(model, p, r, sharing)
         first, second = p + c - 1, p + r - 1
         tokens += first + (r - 1 if share else second)
         scored += c + r
@@ -77,5 +85,5 @@ def parts(model, pairs, share=True, recompute=False):
     }
 
 
-def computed(model, pairs, share=True, recompute=False):
-    return sum(parts(model, pairs, share, recompute).values())
+def computed(model, pairs, sharing="auto", recompute=False):
+    return sum(parts(model, pairs, sharing, recompute).values())

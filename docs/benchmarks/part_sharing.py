@@ -31,7 +31,7 @@ def run(context):
             "measured": bench.median_ratio(shared, whole),
             "measured_cpu": bench.median_ratio(*(point["cpu_seconds"] for point in result["points"])),
             "by_tokens": (prompt + 2 * response - 2) / (2 * TOTAL - 2),
-            "by_flops": flops.computed(sizes, pairs) / flops.computed(sizes, pairs, share=False),
+            "by_flops": flops.computed(sizes, pairs, "true") / flops.computed(sizes, pairs, "false"),
         }
         points.append(point)
         keys = ("measured", "measured_cpu", "by_flops", "by_tokens")

@@ -7,9 +7,11 @@ import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
+import io.dil.core.model.PromptSharing;
 import io.dil.core.model.Recompute;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.Losses;
+import io.dil.train.PassSize;
 import io.dil.train.Trainer;
 import io.dil.train.objective.Objective;
 import io.dil.train.optim.AdamW;
@@ -97,7 +99,7 @@ public final class MeasureSteps {
       }
       ComputeOptions options =
           ComputeOptions.DEFAULT
-              .withSharePrompts(Boolean.parseBoolean(parts[1]))
+              .withSharing(sharing(parts[1]))
               .withRecompute(Recompute.valueOf(parts[2].toUpperCase(Locale.ROOT)));
       Random random = new Random(0);
       List<TokenizedExample> examples = new ArrayList<>();
@@ -111,6 +113,17 @@ public final class MeasureSteps {
         }
       }
       return new Point(text, examples, options, new ArrayList<>(), new ArrayList<>());
+    }
+
+    private static PromptSharing sharing(String word) {
+      return switch (word) {
+        case "true" -> PromptSharing.ALWAYS;
+        case "false" -> PromptSharing.NEVER;
+        case "auto" -> PromptSharing.AUTO;
+        default ->
+            throw new IllegalArgumentException(
+                "sharing must be true, false or auto, got '" + word + "'");
+      };
     }
 
     private static Tokens tokens(String count, int vocabulary, Random random) {
@@ -136,7 +149,7 @@ public final class MeasureSteps {
               ReferenceScores.frozen(frozen, point.options()),
               Objective.of(Losses.create("dpo", Map.of())),
               optimizer,
-              new Trainer.Options(point.examples().size(), 1, point.options()));
+              new Trainer.Options(PassSize.of(point.examples().size()), 1, point.options(), 0));
       double processor = Measured.processorSeconds();
       long began = System.nanoTime();
       trainer.step(point.examples(), LEARNING_RATE);
