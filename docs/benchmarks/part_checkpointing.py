@@ -15,7 +15,7 @@ def run(context):
     for length in LENGTHS:
         # Half of a sequence is prompt; one pair.
         lengths = f"{length // 2}:{length // 2}:{length // 2}*1"
-        words = {mode: f"{lengths}/true/{mode}" for mode in MODES}
+        words = {mode: f"{lengths}/auto/{mode}" for mode in MODES}
         timed = context.steps(model, list(words.values()))["points"]
         point = {"length": length}
         for mode, times in zip(MODES, timed):

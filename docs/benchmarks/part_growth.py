@@ -60,7 +60,7 @@ def measure(context, points):
     found = {}
     for folder in dict.fromkeys(folder for _, _, folder in points):
         mine = [(at, pairs) for at, pairs, other in points if other == folder]
-        words = [",".join(f"{p}:{c}:{r}*1" for p, c, r in pairs) + "/true/never" for _, pairs in mine]
+        words = [",".join(f"{p}:{c}:{r}*1" for p, c, r in pairs) + "/auto/never" for _, pairs in mine]
         result = context.steps(folder, words)
         found |= {at: point for (at, _), point in zip(mine, result["points"])}
     return tuple([found[at][key] for at, _, _ in points] for key in ("seconds", "cpu_seconds"))

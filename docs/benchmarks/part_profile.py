@@ -26,7 +26,7 @@ def run(context):
     words = (DATA["UltraFeedback"], bench.ASSETS / "tokenizers/llama2-hf", BATCH, BATCH, MAX_LENGTH, MAX_PROMPT_LENGTH)
     pairs = bench.python_json(context.python, bench.HERE / "lengths.py", *words)["rows"]
     peak = bench.matmul_peak(context.python, context.threads)
-    point = ",".join(f"{p}:{c}:{r}*1" for p, c, r in pairs) + "/true/never"
+    point = ",".join(f"{p}:{c}:{r}*1" for p, c, r in pairs) + "/auto/never"
     result = context.steps(model, [point], profile="true")
     peak = max(peak, bench.matmul_peak(context.python, context.threads))
     steps = len(result["points"][0]["seconds"])

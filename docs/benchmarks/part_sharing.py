@@ -1,26 +1,29 @@
-"""Steps with prompts shared and not, over the ratio of prompt to response at a fixed total."""
+"""Steps with prompts shared and not, over the ratio of prompt to response at fixed totals."""
 
 import bench
 import flops
 
-# Tokens of prompt and response together: what is computed without sharing is the same at every point.
-TOTAL = 256
-PAIRS = 2
+# Tokens of prompt and response together: what is computed without sharing is the same at every point of a total.
+SHORT, LONG = 256, 1500
+PAIRS = {SHORT: 2, LONG: 1}
 RATIOS = (0.5, 1, 2, 4, 8)
-SHORT = (1, 8, 32)
+# Beside those: prompts at which a mask over a long response may cost more than the prompt.
+PROMPTS = {SHORT: (1, 8, 32), LONG: (8, 64, 256)}
 
 
 def run(context):
     model = context.model()
     sizes = flops.Model.read(model)
-    prompts = [*SHORT, *(round(TOTAL * ratio / (1 + ratio)) for ratio in RATIOS)]
+    lengths = [(SHORT, prompt) for prompt in PROMPTS[SHORT]]
+    lengths += [(SHORT, round(SHORT * ratio / (1 + ratio))) for ratio in RATIOS]
+    lengths += [(LONG, prompt) for prompt in PROMPTS[LONG]]
     points, rows = [], []
-    for prompt in prompts:
-        response = TOTAL - prompt
-        pairs = [(prompt, response, response)] * PAIRS
-        lengths = f"{prompt}:{response}:{response}*{PAIRS}"
-        # A process of its own for each ratio, in which both take turns.
-        result = context.steps(model, [f"{lengths}/{share}/never" for share in ("true", "false")])
+    for total, prompt in lengths:
+        response = total - prompt
+        pairs = [(prompt, response, response)] * PAIRS[total]
+        words = f"{prompt}:{response}:{response}*{PAIRS[total]}"
+        # A process of its own for each, in which both take turns.
+        result = context.steps(model, [f"{words}/{share}/never" for share in ("true", "false")])
         shared, whole = (point["seconds"] for point in result["points"])
         point = {
             "prompt": prompt,
@@ -30,38 +33,42 @@ def run(context):
             "whole_s": whole,
             "measured": bench.median_ratio(shared, whole),
             "measured_cpu": bench.median_ratio(*(point["cpu_seconds"] for point in result["points"])),
-            "by_tokens": (prompt + 2 * response - 2) / (2 * TOTAL - 2),
+            "by_tokens": (prompt + 2 * response - 2) / (2 * total - 2),
             "by_flops": flops.computed(sizes, pairs, "true") / flops.computed(sizes, pairs, "false"),
+            "rule": flops.shares(sizes, prompt, response, "auto"),
         }
         points.append(point)
         keys = ("measured", "measured_cpu", "by_flops", "by_tokens")
-        rows.append([prompt, response, f"{point['ratio']:.3g}", *(f"{point[key]:.3f}" for key in keys)])
+        rows.append(
+            [prompt, response, *(f"{point[key]:.3f}" for key in keys), "shares" if point["rule"] else "does not"]
+        )
     text = (
-        f"Step of {PAIRS} pairs of {TOTAL} tokens a sequence, random Llama of 30 M, reference in the step: time with "
-        "shared prompts over time without, in turn in one process.\n\n"
-        + bench.table(["prompt", "response", "ratio", "wall", "processor", "by FLOPs", "by tokens"], rows)
+        f"Step of {PAIRS[SHORT]} pairs of {SHORT} tokens a sequence, and of one of {LONG}; random Llama of 30 M, reference "
+        "in the step: time with shared prompts over time without, in turn in one process, and what `auto` does.\n\n"
+        + bench.table(["prompt", "response", "wall", "processor", "by FLOPs", "by tokens", "`auto`"], rows)
         + f"\n{verdict('wall', points, 'measured')}\n{verdict('processor', points, 'measured_cpu')}\n"
     )
-    x = [point["ratio"] for point in points]
-    series = [{"label": "wall", "x": x, "y": [point["measured"] for point in points]}]
-    series.append({"label": "processor", "x": x, "y": [point["measured_cpu"] for point in points]})
+    short = [point for point in points if point["prompt"] + point["response"] == SHORT]
+    x = [point["ratio"] for point in short]
+    series = [{"label": "wall", "x": x, "y": [point["measured"] for point in short]}]
+    series.append({"label": "processor", "x": x, "y": [point["measured_cpu"] for point in short]})
     for key, name in (("by_flops", "expected by FLOPs"), ("by_tokens", "expected by tokens")):
-        series.append({"label": name, "x": x, "y": [point[key] for point in points], "expected": True})
+        series.append({"label": name, "x": x, "y": [point[key] for point in short], "expected": True})
     plot = {
         "file": "sharing",
-        "title": "A step with shared prompts",
+        "title": f"A step with shared prompts, {SHORT} tokens a sequence",
         "x": "tokens of the prompt / tokens of a response",
         "y": "time shared / time not shared",
         "series": series,
     }
-    context.write("sharing", {"total": TOTAL, "pairs": PAIRS, "points": points, "plots": [plot]}, text)
+    context.write("sharing", {"points": points, "plots": [plot]}, text)
 
 
 def verdict(name, points, key):
-    """Says from which ratio on sharing saves two in a hundred, and where it costs."""
-    slower = [point["ratio"] for point in points if point[key] > 1.02]
-    # From here on at every larger ratio too.
-    ratios = [point["ratio"] for point in points]
-    paying = next((r for i, r in enumerate(ratios) if all(p[key] < 0.98 for p in points[i:])), None)
-    text = f"By {name} seconds it saves more than 2 % from ratio {paying:.2g} on" if paying else f"By {name} it never pays"
-    return f"{text}; it costs more than 2 % at: {', '.join(f'{r:.2g}' for r in slower) or 'none'}."
+    """Says what `auto` would lose: where it shares and that costs, and where it does not and that would pay."""
+    costs = [f"{p['prompt']}:{p['response']}" for p in points if p["rule"] and p[key] > 1.02]
+    missed = [f"{p['prompt']}:{p['response']}" for p in points if not p["rule"] and p[key] < 0.98]
+    return (
+        f"By {name} seconds `auto` shares at a cost of more than 2 % at: {', '.join(costs) or 'none'}; "
+        f"it forgoes more than 2 % at: {', '.join(missed) or 'none'}."
+    )
