@@ -4,6 +4,7 @@ import atexit
 import json
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -132,10 +133,21 @@ def shown(value):
     return str(value)
 
 
+def portable(value):
+    """Returns a result without the folders of the machine that it was measured on: of a path, its name."""
+    if isinstance(value, dict):
+        return {key: portable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [portable(item) for item in value]
+    if isinstance(value, (str, Path)):
+        return re.sub(r"(?<![\w.])(?:/[\w.@+-]+)+/([\w.@+-]+)", r"\1", str(value))
+    return value
+
+
 def write(folder, name, data, text):
     """Writes name.json and name.md, and prints the latter."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(json.dumps({**data, "machine": machine()}, indent=1) + "\n")
+    (folder / f"{name}.json").write_text(json.dumps(portable({**data, "machine": machine()}), indent=1) + "\n")
     text = f"{text}\nLoad average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.\n"
     (folder / f"{name}.md").write_text(text)
     print(text, flush=True)

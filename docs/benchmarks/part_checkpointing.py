@@ -30,9 +30,10 @@ def run(context):
         points.append(point)
         seconds = [statistics.median(point[mode]["seconds"]) for mode in MODES]
         ratio = bench.median_ratio(point["always"]["seconds"], point["never"]["seconds"])
+        cpu = bench.median_ratio(point["always"]["cpu_seconds"], point["never"]["cpu_seconds"])
         memory = [point[mode]["added_bytes"] / 1e6 for mode in MODES]
-        rows.append([length, *seconds, f"{ratio:.2f}", *memory, point["never"]["peak_rss_bytes"] / 1e9])
-    head = ["length", *(f"{NAMES[mode]}, s" for mode in MODES), "true / false"]
+        rows.append([length, *seconds, f"{ratio:.2f}", f"{cpu:.2f}", *memory, point["never"]["peak_rss_bytes"] / 1e9])
+    head = ["length", *(f"{NAMES[mode]}, s" for mode in MODES), "true / false", "by processor s"]
     head += [*(f"{NAMES[mode]}, MB" for mode in MODES), "process with false, GB"]
     text = (
         "gradient_checkpointing over sequence length: one pair, half of a sequence prompt, prompt shared, random Llama "
