@@ -1,5 +1,6 @@
 package io.dil.train;
 
+import ai.djl.Device;
 import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import io.dil.data.TokenizedExample;
@@ -37,8 +38,10 @@ public record PassSize(int examples, long tokens) {
   }
 
   /** Returns the tokens that keep a device busy. */
-  static long enough(boolean gpu) {
-    return gpu ? TOKENS_OF_GPU : TOKENS_PER_CORE * Runtime.getRuntime().availableProcessors();
+  static long enough(Device device) {
+    return device.isGpu()
+        ? TOKENS_OF_GPU
+        : TOKENS_PER_CORE * Runtime.getRuntime().availableProcessors();
   }
 
   /**

@@ -98,7 +98,7 @@ public final class TrainingRun {
           checkpoint.map(RunFolder::state).map(this::compatible).orElse(null);
       // The reference first: where its scores are cached, it has left memory when the policy comes.
       try (RunModels models =
-              RunModels.of(config, model, checkpoint.orElse(null), device, compute());
+              RunModels.of(config, model, checkpoint.orElse(null), device, compute(device));
           ReferenceScores reference = reference(folder, models, tokenizer)) {
         CausalLm policy = models.policy();
         tokenizer.checkFits(policy.vocabSize());
@@ -191,7 +191,7 @@ public final class TrainingRun {
 
   private Trainer trainer(RunModels models, @Nullable ReferenceScores reference, AdamW optimizer) {
     int tokens = config.get(Settings.PASS_TOKENS);
-    boolean gpu = models.policy().manager().getDevice().isGpu();
+    Device device = models.policy().manager().getDevice();
     return new Trainer(
         models.policy(),
         reference,
@@ -199,14 +199,14 @@ public final class TrainingRun {
         optimizer,
         new Trainer.Options(
             new PassSize(
-                config.get(Settings.BATCH_SIZE), tokens > 0 ? tokens : PassSize.enough(gpu)),
+                config.get(Settings.BATCH_SIZE), tokens > 0 ? tokens : PassSize.enough(device)),
             config.get(Settings.MAX_GRAD_NORM),
-            compute(),
+            compute(device),
             config.get(Settings.SEED)));
   }
 
-  private ComputeOptions compute() {
-    return ComputeOptions.DEFAULT
+  private ComputeOptions compute(Device device) {
+    return ComputeOptions.on(device)
         .withSharing(config.get(Settings.SHARE_PROMPTS))
         .withRecompute(config.get(Settings.CHECKPOINTING));
   }

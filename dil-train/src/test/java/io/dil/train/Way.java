@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param share prompts are computed once for both responses
  * @param recompute activations are computed again
- * @param chunked logits are computed three rows at a time, not all at once
+ * @param chunked logits are computed in tiles of a row and at most 64 columns, not all at once
  * @param cached reference scores are read from a file
  * @param passes how much is computed at once
  */
@@ -49,10 +49,10 @@ record Way(boolean share, boolean recompute, boolean chunked, boolean cached, Pa
         new Way(true, true, true, true, new PassSize(2, 40)));
   }
 
-  ComputeOptions options(int vocabSize) {
+  ComputeOptions options() {
     return ComputeOptions.DEFAULT
         .withSharing(share ? PromptSharing.ALWAYS : PromptSharing.NEVER)
         .withRecompute(recompute ? Recompute.ALWAYS : Recompute.NEVER)
-        .withHeadBytes(chunked ? 4L * vocabSize * 3 : Long.MAX_VALUE);
+        .withHeadBytes(chunked ? 1 : Long.MAX_VALUE);
   }
 }

@@ -2,6 +2,7 @@ package io.dil.examples;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.dil.core.model.ComputeOptions;
@@ -17,10 +18,10 @@ import java.util.Random;
 
 /**
  * Measures the head alone: log-probabilities of {@code tokens} targets over {@code vocabulary}
- * words, then the gradients of hidden states and weight, fp32, in the chunks that a pass takes.
+ * words, then the gradients of hidden states and weight, fp32, in the tiles that a pass takes.
  *
  * <p>Arguments: {@code tokens=N vocabulary=N hidden=N repeats=N}, and {@code head_bytes=N} for
- * another bound on a chunk. The first of the repeats gives the highest resident memory above that
+ * another bound on a tile. The first of the repeats gives the highest resident memory above that
  * before, forward and then both; all give seconds. Both gradients are made within the measured
  * span.
  */
@@ -29,7 +30,7 @@ public final class MeasureHead {
   private final NDArray weight;
   private final int vocabulary;
   private final int hidden;
-  private final long rows;
+  private final long bytes;
   private final List<Double> forward = new ArrayList<>();
   private final List<Double> both = new ArrayList<>();
   private long forwardPeak;
@@ -40,7 +41,7 @@ public final class MeasureHead {
     this.vocabulary = vocabulary;
     this.hidden = hidden;
     weight = RandomLlama.random(manager, List.of((long) vocabulary, (long) hidden));
-    rows = Math.max(1, bytes / (4L * vocabulary));
+    this.bytes = bytes;
   }
 
   /** Runs and prints. */
@@ -76,7 +77,7 @@ public final class MeasureHead {
       result.put("cpu_s", (Measured.processorSeconds() - processor) / repeats);
       result.put("forward_s", head.forward);
       result.put("both_s", head.both);
-      result.put("chunk_rows", head.rows);
+      result.put("tile_bytes", head.bytes);
     }
     result.put("versions", Measured.versions());
     Measured.print(result);
@@ -94,13 +95,14 @@ public final class MeasureHead {
   private void run(NDArray[] inputs) {
     try (NDManager scope = inputs[0].getManager().newSubManager()) {
       long began = System.nanoTime();
-      program
-          .call("token_log_probs")
-          .with(inputs[0])
-          .with(weight)
-          .with(inputs[1])
-          .with(rows)
-          .single(scope);
+      NDList found =
+          program
+              .call("token_log_probs")
+              .with(inputs[0])
+              .with(weight)
+              .with(inputs[1])
+              .with(bytes)
+              .run(scope);
       forward.add((System.nanoTime() - began) / 1e9);
       forwardPeak = Measured.peak();
       NDArray gradient = scope.zeros(weight.getShape());
@@ -110,7 +112,9 @@ public final class MeasureHead {
           .with(weight)
           .with(inputs[1])
           .with(inputs[2])
-          .with(rows)
+          .with(found.get(1))
+          .with(found.get(2))
+          .with(bytes)
           .with(gradient)
           .single(scope);
       both.add((System.nanoTime() - began) / 1e9);

@@ -2,6 +2,7 @@ package io.dil.core.model;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.dil.core.torch.GradMode;
@@ -28,7 +29,7 @@ final class DecoderPass implements Pass {
   private final NDManager scope;
   private final boolean train;
   private final boolean recompute;
-  private final long headRows;
+  private final long headBytes;
 
   private final NDArray ids;
   private final NDArray layout;
@@ -44,6 +45,9 @@ final class DecoderPass implements Pass {
   private final List<NDArray> outputs = new ArrayList<>();
   private final NDArray last;
   private final NDArray hidden;
+  private final NDArray terms;
+  private final NDArray largest;
+  private final NDArray totals;
   private final double[] logProbs;
   private boolean spent;
 
@@ -62,7 +66,7 @@ final class DecoderPass implements Pass {
                 batch.ids().length,
                 model.manager().getDevice());
     this.lowest = train ? model.lowestTrained() : model.spec().layers();
-    this.headRows = options.headRows(model.spec().vocabSize());
+    this.headBytes = options.headBytes();
     this.scope = model.manager().newSubManager();
     try {
       NDManager cpu = scope.newSubManager(Device.cpu());
@@ -91,7 +95,11 @@ final class DecoderPass implements Pass {
       try (GradMode mode = train ? GradMode.on() : GradMode.off()) {
         hidden = program.call("finish").with(last).with(rows).with(model.finals()).single(scope);
       }
-      logProbs = headLogProbs();
+      NDList head = head();
+      terms = head.get(0);
+      largest = head.get(1);
+      totals = head.get(2);
+      logProbs = sums(terms);
     } catch (RuntimeException e) {
       scope.close();
       throw e;
@@ -139,25 +147,28 @@ final class DecoderPass implements Pass {
     return fresh;
   }
 
-  private NDArray tokenTerms() {
+  /**
+   * Returns the scored tokens' log-probabilities (M), and each row's largest logit and sum of
+   * exponentials (M, 1).
+   */
+  private NDList head() {
     try (GradMode off = GradMode.off()) {
       return program
           .call("token_log_probs")
           .with(hidden)
           .with(model.head())
           .with(targets)
-          .with(headRows)
-          .single(scope);
+          .with(headBytes)
+          .run(scope);
     }
   }
 
-  private double[] headLogProbs() {
+  private double[] sums(NDArray terms) {
     try (GradMode off = GradMode.off();
-        NDArray tokens = tokenTerms();
         NDArray sums =
             program
                 .call("segment_sums")
-                .with(tokens)
+                .with(terms)
                 .with(segments)
                 .with((long) batch.responses())
                 .single(scope)) {
@@ -175,18 +186,15 @@ final class DecoderPass implements Pass {
     if (spent) {
       throw new IllegalStateException("backward was already called on this pass");
     }
-    float[] terms;
-    try (NDArray tokens = tokenTerms()) {
-      terms = tokens.toFloatArray();
-    }
+    float[] all = terms.toFloatArray();
     List<float[]> byResponse = new ArrayList<>();
     int from = 0;
     for (int response = 0; response < batch.responses(); response++) {
       int to = from;
-      while (to < terms.length && batch.segments()[to] == response) {
+      while (to < all.length && batch.segments()[to] == response) {
         to++;
       }
-      byResponse.add(Arrays.copyOfRange(terms, from, to));
+      byResponse.add(Arrays.copyOfRange(all, from, to));
       from = to;
     }
     return byResponse;
@@ -248,7 +256,9 @@ final class DecoderPass implements Pass {
         .with(model.head())
         .with(targets)
         .with(spread)
-        .with(headRows)
+        .with(largest)
+        .with(totals)
+        .with(headBytes)
         .with(gradient == null ? scope.create(new Shape(0)) : gradient)
         .single(scope);
   }

@@ -207,42 +207,108 @@
       z = torch.mul(torch.tanh(torch.div(z, self.logit_cap)), self.logit_cap)
     return z
 
-  # Log-probabilities (M) in fp32 of targets (M), a chunk of rows at a time: logits never stand whole.
-  def token_log_probs(self: __torch__.Model, h: Tensor, weight: Tensor, targets: Tensor, chunk: Tensor) -> Tensor:
-    out = annotate(List[Tensor], [])
-    step = int(chunk)
-    for c in range(torch.floordiv(torch.sub(torch.add(h.size(0), step), 1), step)):
-      start = torch.mul(c, step)
-      n = torch.sub(ops.prim.min(torch.add(start, step), h.size(0)), start)
-      z = torch.log_softmax(self.logits(torch.narrow(h, 0, start, n), weight), 1)
-      picked = torch.gather(z, 1, torch.unsqueeze(torch.narrow(targets, 0, start, n), 1))
-      _0 = torch.append(out, torch.squeeze(picked, 1))
-    return torch.cat(out)
+  # Rows and columns of one tile of logits (M, V) that takes so many bytes in fp32: many rows first, since
+  # a product is fastest where neither side is short, and then as many columns as there is room for.
+  def head_tile(self: __torch__.Model, m: int, v: int, bytes: int) -> Tuple[int, int]:
+    fit = torch.floordiv(bytes, torch.mul(4, ops.prim.min(v, 2048)))
+    rows = ops.prim.min(ops.prim.min(m, 1024), ops.prim.max(fit, 1))
+    columns = ops.prim.min(v, ops.prim.max(torch.floordiv(bytes, torch.mul(4, rows)), 64))
+    return (rows, columns)
 
-  # Gradient of sum(g * token_log_probs) for h, in h's type; the weight's is added to dw, in
-  # place, unless dw is empty.
-  # d logp / d logits = onehot - softmax, so no graph is needed and each chunk's logits are freed.
-  def head_backward(self: __torch__.Model, h: Tensor, weight: Tensor, targets: Tensor, g: Tensor, chunk: Tensor, dw: Tensor) -> Tensor:
-    dh = torch.empty_like(h)
-    step = int(chunk)
-    for c in range(torch.floordiv(torch.sub(torch.add(h.size(0), step), 1), step)):
-      start = torch.mul(c, step)
-      n = torch.sub(ops.prim.min(torch.add(start, step), h.size(0)), start)
-      rows = torch.narrow(h, 0, start, n)
-      gn = torch.unsqueeze(torch.narrow(g, 0, start, n), 1)
-      z = self.logits(rows, weight)
-      dz = torch.mul_(torch.softmax(z, 1), torch.neg(gn))
-      _0 = torch.scatter_add_(dz, 1, torch.unsqueeze(torch.narrow(targets, 0, start, n), 1), gn)
-      if torch.gt(self.logit_cap, 0.):
-        _1 = torch.mul_(dz, torch.rsub(torch.square(torch.div(z, self.logit_cap)), 1))
-      dzt = dz.to(h.dtype)
-      _2 = torch.copy_(torch.narrow(dh, 0, start, n), torch.matmul(dzt, weight))
-      if torch.gt(torch.numel(dw), 0):
-        if torch.eq(dw.dtype, h.dtype):
-          _3 = torch.addmm_(dw, torch.t(dzt), rows)
+  # As logits, for a part of the weight's rows, into the start of a buffer: memory that is taken once.
+  def tile_logits(self: __torch__.Model, buffer: Tensor, h: Tensor, weight: Tensor) -> Tensor:
+    n = h.size(0)
+    k = weight.size(0)
+    z = torch.view(torch.narrow(buffer, 0, 0, torch.mul(n, k)), [n, k])
+    if torch.eq(h.dtype, z.dtype):
+      _0 = torch.addmm_(z, h, torch.t(weight), beta=0, alpha=1)
+    else:
+      _1 = torch.copy_(z, torch.linear(h, weight))
+    if torch.gt(self.logit_cap, 0.):
+      _2 = torch.mul_(torch.tanh_(torch.div_(z, self.logit_cap)), self.logit_cap)
+    return z
+
+  # Log-probabilities (M) in fp32 of targets (M), a tile of logits at a time, in place: logits never stand
+  # whole. Also each row's largest logit (M, 1), and the sum (M, 1) of the others' exponentials over its own.
+  def token_log_probs(self: __torch__.Model, h: Tensor, weight: Tensor, targets: Tensor, bytes: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    m = h.size(0)
+    v = weight.size(0)
+    rows, columns, = self.head_tile(m, v, int(bytes))
+    buffer = torch.empty([torch.mul(rows, columns)], dtype=6, device=h.device)
+    found = annotate(List[Tensor], [])
+    tops = annotate(List[Tensor], [])
+    totals = annotate(List[Tensor], [])
+    for i in range(torch.floordiv(torch.sub(torch.add(m, rows), 1), rows)):
+      start = torch.mul(i, rows)
+      n = ops.prim.min(rows, torch.sub(m, start))
+      hn = torch.narrow(h, 0, start, n)
+      tn = torch.narrow(targets, 0, start, n)
+      picked = torch.new_zeros(buffer, [n])
+      total = torch.new_zeros(buffer, [n, 1])
+      # Below any logit, and finite, so that the difference to the first is not a NaN.
+      top = torch.new_full(buffer, [n, 1], -3e38)
+      for j in range(torch.floordiv(torch.sub(torch.add(v, columns), 1), columns)):
+        at = torch.mul(j, columns)
+        k = ops.prim.min(columns, torch.sub(v, at))
+        z = self.tile_logits(buffer, hn, torch.narrow(weight, 0, at, k))
+        local = torch.sub(tn, at)
+        inside = torch.logical_and(torch.ge(local, 0), torch.lt(local, k))
+        index = torch.unsqueeze(torch.clamp(local, 0, torch.sub(k, 1)), 1)
+        picked = torch.where(inside, torch.squeeze(torch.gather(z, 1, index), 1), picked)
+        higher = torch.maximum(top, torch.amax(z, [1], True))
+        _0 = torch.exp_(torch.sub_(z, higher))
+        total = torch.add(torch.mul(total, torch.exp(torch.sub(top, higher))), torch.sum(z, [1], True))
+        top = higher
+      _1 = torch.append(found, torch.sub(torch.sub(picked, torch.squeeze(top, 1)), torch.log(torch.squeeze(total, 1))))
+      _2 = torch.append(tops, top)
+      _3 = torch.append(totals, total)
+    return (torch.cat(found), torch.cat(tops), torch.cat(totals))
+
+  # Gradient of sum(g * token_log_probs) for h, in h's type; the weight's is added to dw, in place, unless dw
+  # is empty. d logp / d logits = onehot - softmax, and forward has left what the softmax divides by, so no
+  # graph is needed: each tile's logits are computed again. Sums over tiles are fp32.
+  def head_backward(self: __torch__.Model, h: Tensor, weight: Tensor, targets: Tensor, g: Tensor, top: Tensor, total: Tensor, bytes: Tensor, dw: Tensor) -> Tensor:
+    m = h.size(0)
+    v = weight.size(0)
+    rows, columns, = self.head_tile(m, v, int(bytes))
+    buffer = torch.empty([torch.mul(rows, columns)], dtype=6, device=h.device)
+    dh = torch.zeros([m, h.size(1)], dtype=6, device=h.device)
+    for i in range(torch.floordiv(torch.sub(torch.add(m, rows), 1), rows)):
+      start = torch.mul(i, rows)
+      n = ops.prim.min(rows, torch.sub(m, start))
+      hn = torch.narrow(h, 0, start, n)
+      tn = torch.narrow(targets, 0, start, n)
+      gn = torch.narrow(g, 0, start, n)
+      dhn = torch.narrow(dh, 0, start, n)
+      largest = torch.narrow(top, 0, start, n)
+      factor = torch.neg(torch.div(torch.unsqueeze(gn, 1), torch.narrow(total, 0, start, n)))
+      for j in range(torch.floordiv(torch.sub(torch.add(v, columns), 1), columns)):
+        at = torch.mul(j, columns)
+        k = ops.prim.min(columns, torch.sub(v, at))
+        w = torch.narrow(weight, 0, at, k)
+        z = self.tile_logits(buffer, hn, w)
+        slope = z
+        if torch.gt(self.logit_cap, 0.):
+          slope = torch.rsub(torch.square(torch.div(z, self.logit_cap)), 1)
+        dz = torch.mul_(torch.exp_(torch.sub_(z, largest)), factor)
+        local = torch.sub(tn, at)
+        inside = torch.logical_and(torch.ge(local, 0), torch.lt(local, k))
+        index = torch.unsqueeze(torch.clamp(local, 0, torch.sub(k, 1)), 1)
+        _0 = torch.scatter_add_(dz, 1, index, torch.unsqueeze(torch.mul(gn, inside.to(6)), 1))
+        if torch.gt(self.logit_cap, 0.):
+          _1 = torch.mul_(dz, slope)
+        dzt = dz.to(h.dtype)
+        if torch.eq(h.dtype, dh.dtype):
+          _2 = torch.addmm_(dhn, dzt, w)
         else:
-          _4 = torch.add_(dw, torch.matmul(torch.t(dzt), rows))
-    return dh
+          _3 = torch.add_(dhn, torch.matmul(dzt, w))
+        if torch.gt(torch.numel(dw), 0):
+          dwk = torch.narrow(dw, 0, at, k)
+          if torch.eq(dw.dtype, h.dtype):
+            _4 = torch.addmm_(dwk, torch.t(dzt), hn)
+          else:
+            _5 = torch.add_(dwk, torch.matmul(torch.t(dzt), hn))
+    return dh.to(h.dtype)
 
   # Sums of values (M) by segment (M) into (R), in fp64.
   def segment_sums(self: __torch__.Model, values: Tensor, segment: Tensor, count: Tensor) -> Tensor:
