@@ -15,7 +15,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /** Decodes bytes as strict UTF-8 and strict JSON: what is malformed is an error, never repaired. */
 final class JsonText {
@@ -29,7 +28,8 @@ final class JsonText {
           .reader()
           .with(StreamReadFeature.USE_FAST_DOUBLE_PARSER);
 
-  private static final Pattern SURROGATE = Pattern.compile("\\\\u[dD][89a-fA-F]");
+  /** What a lenient decoder writes for what is not UTF-8. */
+  private static final char REPLACEMENT = '\ufffd';
 
   private JsonText() {}
 
@@ -55,10 +55,15 @@ final class JsonText {
               + (value == null ? "nothing" : value.getNodeType().name().toLowerCase(Locale.ROOT)));
     }
     // Half a surrogate pair is legal in JSON's grammar but is no text; no tokenizer takes it.
-    if (SURROGATE.matcher(text).find() && !isText(value)) {
+    if (mayHoldSurrogates(text) && !isText(value)) {
       throw new InputException(place + ": not valid Unicode: half of a surrogate pair");
     }
     return value;
+  }
+
+  /** Returns whether an escape can stand for half a pair; the bytes themselves cannot. */
+  private static boolean mayHoldSurrogates(String json) {
+    return json.contains("\\ud") || json.contains("\\uD");
   }
 
   private static boolean isText(JsonNode value) {
@@ -84,6 +89,11 @@ final class JsonText {
 
   /** Returns the bytes as text, for a caller that does not know their place. */
   static String decode(byte[] bytes) {
+    String lenient = new String(bytes, StandardCharsets.UTF_8);
+    if (lenient.indexOf(REPLACEMENT) < 0) {
+      return lenient;
+    }
+    // Either the text holds that character, or something was malformed: the slow decoder knows.
     ByteBuffer in = ByteBuffer.wrap(bytes);
     try {
       return StandardCharsets.UTF_8

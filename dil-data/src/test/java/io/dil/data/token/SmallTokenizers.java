@@ -29,6 +29,15 @@ final class SmallTokenizers {
 
   private static final int MERGES = 400;
 
+  /** Of white space (line break, tab, no-break space, as bytes) and of words, with a space. */
+  private static final List<String> FIRST =
+      List.of("Ċ Ġ", "ĉ Ġ", "ł Ġ", "Ġ Ġ", "a Ġ", ". Ġ", "t '", "s .", "1 .", ". Ċ", "> Ġ");
+
+  private static final List<String> MARKED_FIRST = List.of("e ▁", ", ▁", "世 ▁", "▁ ▁", "▁ a");
+
+  /** Only these have a token with a mark behind them. */
+  private static final List<String> BEFORE_MARK = List.of("e", ",", "世", "▁");
+
   private SmallTokenizers() {}
 
   /** Returns one of each kind by its name. */
@@ -90,7 +99,7 @@ final class SmallTokenizers {
       }
     }
     ObjectNode tokenizer = tokenizer(normalizer, preTokenizer);
-    model(tokenizer, alphabet, merges(common, 7, List.of()));
+    model(tokenizer, alphabet, merges(common, 7, FIRST, List.of()));
     return withTokens(tokenizer, false, "<s>", "<|e_nd|>");
   }
 
@@ -106,15 +115,20 @@ final class SmallTokenizers {
     }
     alphabet.addAll(common.subList(3, common.size()));
     ObjectNode tokenizer = tokenizer(normalizer, preTokenizer);
-    model(tokenizer, alphabet, merges(common, seed, List.of("e", ",", "世", "▁")));
+    model(tokenizer, alphabet, merges(common, seed, MARKED_FIRST, BEFORE_MARK));
     ((ObjectNode) tokenizer.get("model")).put("byte_fallback", true).put("fuse_unk", true);
     return withTokens(tokenizer, false, "<s>", "</s>", "[E]");
   }
 
-  private static List<String[]> merges(List<String> common, long seed, List<String> beforeMark) {
+  private static List<String[]> merges(
+      List<String> common, long seed, List<String> first, List<String> beforeMark) {
     Random random = new Random(seed);
     List<String> symbols = new ArrayList<>(common);
     List<String[]> merges = new ArrayList<>();
+    for (String merge : first) {
+      merges.add(merge.split(" "));
+      symbols.add(merge.replace(" ", ""));
+    }
     while (merges.size() < MERGES) {
       String left = symbols.get(random.nextInt(symbols.size()));
       String right = symbols.get(random.nextInt(symbols.size()));
