@@ -36,7 +36,7 @@ def run(context):
         return bench.python_json(context.python, bench.HERE / "head_python.py", *words)
 
     sides = {"dil": lambda t, v: ours(t, v, None)}
-    sides |= {f"dil, chunks of {mib} MiB": lambda t, v, mib=mib: ours(t, v, mib) for mib in context.head_mib}
+    sides |= {f"dil, tiles of {mib} MiB": lambda t, v, mib=mib: ours(t, v, mib) for mib in context.head_mib}
     forms = {"TRL": "trl", "naive": "naive"}
     sides |= {name: lambda t, v, form=form: theirs(form, t, v) for name, form in forms.items()}
     points = []

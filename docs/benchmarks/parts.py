@@ -52,7 +52,7 @@ def main():
     parser.add_argument("parts", nargs="+", choices=[*PARTS, "all"])
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--head-mib", type=int, nargs="*", default=[33], help="more sizes of the head's chunks")
+    parser.add_argument("--head-mib", type=int, nargs="*", default=[64], help="more sizes of the head's tiles")
     parser.add_argument("--venv", type=Path, default=bench.VENV)
     parser.add_argument("--out", type=Path, default=bench.HOME / "runs/benchmarks", help="folder of the results")
     args = parser.parse_args()
