@@ -22,12 +22,11 @@ import org.jspecify.annotations.Nullable;
  *
  * The head needs no graph: its gradient is known (layers.py, head_backward), chunk by chunk.
  */
-final class DecoderPass implements Pass {
+final class DecoderPass extends OncePass {
   private final DecoderLm model;
   private final TorchProgram program;
   private final TokenBatch batch;
   private final NDManager scope;
-  private final boolean train;
   private final boolean recompute;
   private final long headBytes;
 
@@ -49,13 +48,12 @@ final class DecoderPass implements Pass {
   private final NDArray largest;
   private final NDArray totals;
   private final double[] logProbs;
-  private boolean spent;
 
   DecoderPass(DecoderLm model, TokenBatch batch, ComputeOptions options, boolean train) {
+    super(train);
     this.model = model;
     this.program = model.program();
     this.batch = batch;
-    this.train = train;
     this.recompute =
         train
             && ActivationMemory.recompute(
@@ -183,9 +181,6 @@ final class DecoderPass implements Pass {
 
   @Override
   public List<float[]> tokenLogProbs() {
-    if (spent) {
-      throw new IllegalStateException("backward was already called on this pass");
-    }
     float[] all = terms.toFloatArray();
     List<float[]> byResponse = new ArrayList<>();
     int from = 0;
@@ -201,21 +196,7 @@ final class DecoderPass implements Pass {
   }
 
   @Override
-  public void backward(double[] weights) {
-    if (!train) {
-      throw new IllegalStateException("pass was run without gradients");
-    }
-    if (spent) {
-      throw new IllegalStateException("backward was already called on this pass");
-    }
-    if (weights.length != logProbs.length) {
-      throw new IllegalArgumentException(
-          "weights must have one entry a response, "
-              + logProbs.length
-              + " in all, got "
-              + weights.length);
-    }
-    spent = true;
+  protected void push(double[] weights) {
     NDArray dx;
     try (GradMode off = GradMode.off()) {
       NDArray spread =

@@ -12,7 +12,6 @@ public interface Pass extends AutoCloseable {
 
   /**
    * Returns the terms of those sums: log π(y_t|x, y_<t) of every token, fp32, one array a response.
-   * It cannot be called after {@link #backward}.
    */
   List<float[]> tokenLogProbs();
 

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import io.dil.core.model.ComputeOptions;
-import io.dil.core.model.Pass;
+import io.dil.core.model.OncePass;
 import io.dil.core.model.Recompute;
 import io.dil.core.torch.GradMode;
 import java.util.ArrayList;
@@ -15,7 +15,7 @@ import java.util.List;
  * One pass, sequence by sequence. The gradient of a log-probability with respect to the logits is known, so
  * autograd begins at the logits and ends at the module's weights; a sequence's graph is freed in its turn.
  */
-final class TracedPass implements Pass {
+final class TracedPass extends OncePass {
   private final TracedLm model;
   private final long chunk;
   private final NDManager scope;
@@ -23,8 +23,6 @@ final class TracedPass implements Pass {
   // Empty where they are computed again.
   private final List<NDArray> logits = new ArrayList<>();
   private final List<float[]> tokenLogProbs = new ArrayList<>();
-  private final boolean train;
-  private boolean spent;
 
   /** A response behind its prompt. */
   private record Sequence(Tokens prompt, Tokens response) {
@@ -43,6 +41,7 @@ final class TracedPass implements Pass {
   }
 
   TracedPass(TracedLm model, List<TokenGroup> groups, ComputeOptions options, boolean train) {
+    super(train);
     this.model = model;
     chunk = options.headRows(model.vocabSize());
     for (TokenGroup group : groups) {
@@ -53,7 +52,6 @@ final class TracedPass implements Pass {
                   sequences.add(
                       new Sequence(group.prompt(), response.requireBelow(model.vocabSize()))));
     }
-    this.train = train;
     boolean keep = train && options.recompute() != Recompute.ALWAYS;
     scope = model.manager().newSubManager();
     try (GradMode mode = keep ? GradMode.on() : GradMode.off()) {
@@ -107,21 +105,7 @@ final class TracedPass implements Pass {
   }
 
   @Override
-  public void backward(double[] weights) {
-    if (!train) {
-      throw new IllegalStateException("pass was run without gradients");
-    }
-    if (spent) {
-      throw new IllegalStateException("backward was already called on this pass");
-    }
-    if (weights.length != sequences.size()) {
-      throw new IllegalArgumentException(
-          "weights must have one entry a response, "
-              + sequences.size()
-              + " in all, got "
-              + weights.length);
-    }
-    spent = true;
+  protected void push(double[] weights) {
     for (int i = 0; i < weights.length; i++) {
       Sequence sequence = sequences.get(i);
       try (GradMode on = GradMode.on();
