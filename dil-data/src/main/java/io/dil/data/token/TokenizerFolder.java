@@ -1,5 +1,6 @@
 package io.dil.data.token;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -29,7 +30,13 @@ record TokenizerFolder(
     JsonNode specials,
     JsonNode generation,
     JsonNode model) {
-  private static final JsonMapper JSON = new JsonMapper();
+  /** A vocabulary is an object with 100 000 names, of which none comes twice: none is kept. */
+  private static final JsonMapper JSON =
+      new JsonMapper(
+          JsonFactory.builder()
+              .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+              .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+              .build());
 
   /** Reads the folder; only {@code tokenizer.json} must be there. */
   static TokenizerFolder read(Path folder) {
