@@ -225,6 +225,10 @@ public final class Settings {
   public static final Setting<Integer> MAX_TRAIN_SAMPLES =
       Setting.integer("max_train_samples", 0, 0, "rows of each data set that are used; 0: all");
 
+  /** Where each data set begins. */
+  public static final Setting<Integer> SKIP_TRAIN_SAMPLES =
+      Setting.integer("skip_train_samples", 0, 0, "rows of each data set passed over before those");
+
   /** The most held-out pairs used. */
   public static final Setting<Integer> MAX_EVAL_SAMPLES =
       Setting.integer("max_eval_samples", 0, 0, "held-out examples that are used; 0: all");
@@ -334,6 +338,7 @@ public final class Settings {
           SHARE_PROMPTS,
           SHUFFLE_BUFFER,
           MAX_TRAIN_SAMPLES,
+          SKIP_TRAIN_SAMPLES,
           MAX_EVAL_SAMPLES,
           ON_BAD_ROW,
           CHAT_TEMPLATE,
