@@ -11,7 +11,8 @@ included; a file of one row says how much of that is start-up. Three files:
     one        a single row
 
 Python runs with one process (whose tokenizer uses all cores) and with one process a core; the faster counts. With
---memory, the peak resident memory of `dil data stats` at ten thousand, a hundred thousand and a million distinct rows is taken as well.
+--memory, the peak resident memory of `dil data stats` at ten thousand, a hundred thousand and a million distinct rows is taken
+as well.
 """
 
 import argparse
