@@ -11,7 +11,8 @@ included; a file of one row says how much of that is start-up. Three files:
     one        a single row
 
 Python runs with one process (whose tokenizer uses all cores) and with one process a core; the faster counts. With
---memory, the peak resident memory of `dil data stats` at ten thousand and at a million distinct rows is taken as well.
+--memory, the peak resident memory of `dil data stats` at ten thousand, a hundred thousand and a million distinct rows is taken
+as well.
 """
 
 import argparse
@@ -30,7 +31,7 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[2]
 MARK = "\n\nAssistant:"
-HEAP = "-Xmx512m"
+HEAP = "-Xmx256m"
 
 
 def python_side(path, model, processes):
@@ -158,7 +159,7 @@ def memory(prefs, work, args, cores):
     """Peak memory of dil in a fixed heap at two sizes of a file whose rows are all different."""
     rows = [row for row in map(split, read(prefs / "hh_harmless_sample.jsonl.gz")) if row and sum(map(len, row)) < 600]
     peaks = {}
-    for number in (10_000, 1_000_000):
+    for number in (10_000, 100_000, 1_000_000):
         path = work / f"rows-{number}.jsonl"
         with open(path, "w", encoding="utf-8") as file:
             for i in range(number):

@@ -88,9 +88,9 @@ final class RunData {
         plain(config.get(Settings.DATASET), weights())
             .shuffled(config.get(Settings.SEED))
             .withShuffleBuffer(config.get(Settings.SHUFFLE_BUFFER));
-    if (config.get(Settings.MAX_TRAIN_SAMPLES) > 0) {
-      data = data.withRows(0, config.get(Settings.MAX_TRAIN_SAMPLES));
-    }
+    int most = config.get(Settings.MAX_TRAIN_SAMPLES);
+    data =
+        data.withRows(config.get(Settings.SKIP_TRAIN_SAMPLES), most == 0 ? Long.MAX_VALUE : most);
     double holdout = config.get(Settings.EVAL_HOLDOUT);
     return holdout > 0 ? data.withSplit(DataConfig.Split.TRAIN, holdout) : data;
   }

@@ -32,6 +32,8 @@ class RunDataTest {
     settings = QuickRun.settings(folder, "run");
     settings.put("max_train_samples", 100);
     assertEquals(100, count(settings));
+    settings.put("skip_train_samples", rows.size() - 40);
+    assertEquals(40, count(settings));
 
     settings = QuickRun.settings(folder, "run");
     settings.put("dataset_min_tokens", 19);

@@ -28,7 +28,7 @@ final class Guess {
                   new InputException(
                       first.place()
                           + ": row must have the columns of one of "
-                          + Formats.names()
+                          + Formats.names().replace(Formats.AUTO + ", ", "")
                           + ", got "
                           + String.join(", ", names).replaceAll("\\R", " ")));
     } catch (IOException e) {

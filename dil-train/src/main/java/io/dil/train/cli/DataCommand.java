@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.AtomicFile;
 import io.dil.data.Parsed;
-import io.dil.data.format.Formats;
 import io.dil.data.source.DataSpec;
 import io.dil.data.stream.DataConfig;
 import io.dil.data.stream.DataStats;
@@ -67,6 +66,12 @@ public final class DataCommand implements Runnable {
         description = "Fail at a malformed row, or count and skip it; default ${DEFAULT-VALUE}.")
     private String onBadRow = "fail";
 
+    @Option(
+        names = "--skip",
+        paramLabel = "N",
+        description = "Pass over the first N rows; default ${DEFAULT-VALUE}.")
+    private long skip;
+
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
@@ -82,22 +87,16 @@ public final class DataCommand implements Runnable {
             default ->
                 throw new InputException("--on-bad-row must be fail or skip, got " + onBadRow);
           };
-      return DataConfig.of(spec).withRows(0, limit).withOnBadRow(answer);
+      return DataConfig.of(spec).withRows(skip, limit).withOnBadRow(answer);
     }
 
     private ExampleTokenizer tokenizer(Path folder) {
       return tokens.load(folder);
     }
 
-    /**
-     * Says which format was guessed, where one was; on standard error, so that JSON stays whole.
-     */
+    /** On standard error, so that JSON stays whole. */
     private void tellGuess(CommandSpec command, DataSpec spec) {
-      if (place.startsWith(Formats.AUTO + ":")) {
-        PrintWriter err = command.commandLine().getErr();
-        err.println("format: " + spec.format().name() + ", guessed from the first row's columns");
-        err.flush();
-      }
+      GuessedFormat.tell(place, spec, command.commandLine().getErr());
     }
   }
 
@@ -152,7 +151,7 @@ public final class DataCommand implements Runnable {
         description = "A model folder; lengths are then tokens and not characters.")
     private @Nullable Path folder;
 
-    @Option(names = "--limit", paramLabel = "N", description = "Look at the first N rows only.")
+    @Option(names = "--limit", paramLabel = "N", description = "Look at N rows only.")
     private long limit = Long.MAX_VALUE;
 
     @Option(

@@ -1,5 +1,6 @@
 package io.dil.train.cli;
 
+import io.dil.data.source.DataSpec;
 import io.dil.train.TrainingRun;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
@@ -7,8 +8,10 @@ import io.dil.train.config.TrainingConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -66,6 +69,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   /** Trains with progress on the terminal; Ctrl-C writes a checkpoint first. */
   static int train(TrainingConfig settings, PrintWriter out) {
+    tellGuesses(settings, out);
     Progress progress = new Progress(out, settings.get(Settings.LOGGING_STEPS));
     TrainingRun run = new TrainingRun(settings, progress);
     Path folder = Path.of(settings.get(Settings.OUTPUT_DIR));
@@ -83,6 +87,15 @@ public final class TrainCommand implements Callable<Integer> {
     out.println("model   " + folder);
     out.println("report  " + folder.resolve("report.html"));
     return Dil.OK;
+  }
+
+  private static void tellGuesses(TrainingConfig settings, PrintWriter out) {
+    Set<String> names = new LinkedHashSet<>(settings.get(Settings.DATASET));
+    names.addAll(settings.get(Settings.DATASET_MIXER).keySet());
+    names.addAll(settings.get(Settings.EVAL_DATASET));
+    for (String name : names) {
+      GuessedFormat.tell(name, DataSpec.parse(name), out);
+    }
   }
 
   private static String line(Setting<?> setting) {

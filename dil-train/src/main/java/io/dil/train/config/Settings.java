@@ -135,11 +135,7 @@ public final class Settings {
   /** The longest gradient. */
   public static final Setting<Double> MAX_GRAD_NORM =
       Setting.number(
-          "max_grad_norm",
-          1,
-          0,
-          UNBOUNDED,
-          "gradient is clipped to this global norm; 0: never (TRL)");
+          "max_grad_norm", 1, 0, UNBOUNDED, "global norm of a clipped gradient; 0: never (TRL)");
 
   /** The seed. */
   public static final Setting<Integer> SEED =
@@ -193,11 +189,7 @@ public final class Settings {
   /** The dropout of an adapter. */
   public static final Setting<Double> LORA_DROPOUT =
       Setting.number(
-          "lora_dropout",
-          0,
-          0,
-          0.99,
-          "share of the adapter's inputs that a training step drops (PEFT)");
+          "lora_dropout", 0, 0, 0.99, "share of an adapter's inputs that a step drops (PEFT)");
 
   /** The adapter to go on from. */
   public static final Setting<String> ADAPTER =
@@ -253,6 +245,10 @@ public final class Settings {
   /** The most rows used. */
   public static final Setting<Integer> MAX_TRAIN_SAMPLES =
       Setting.integer("max_train_samples", 0, 0, "rows of each data set that are used; 0: all");
+
+  /** Where each data set begins. */
+  public static final Setting<Integer> SKIP_TRAIN_SAMPLES =
+      Setting.integer("skip_train_samples", 0, 0, "rows of each data set passed over before those");
 
   /** The most held-out pairs used. */
   public static final Setting<Integer> MAX_EVAL_SAMPLES =
@@ -365,6 +361,7 @@ public final class Settings {
           SHARE_PROMPTS,
           SHUFFLE_BUFFER,
           MAX_TRAIN_SAMPLES,
+          SKIP_TRAIN_SAMPLES,
           MAX_EVAL_SAMPLES,
           ON_BAD_ROW,
           CHAT_TEMPLATE,

@@ -100,6 +100,13 @@ final class DataCommandTest {
   }
 
   @Test
+  void statsLookAtARangeOfRows() throws Exception {
+    JsonNode stats = json(run("stats", "pairs:" + rows, "--skip", "1", "--limit", "2", "--json"));
+    assertEquals(2, stats.get("rows").asInt());
+    assertEquals(1, stats.get("dropped").get("identical_responses").asInt());
+  }
+
+  @Test
   void statsCountWhatTruncationCuts() throws Exception {
     JsonNode stats =
         json(
