@@ -1,8 +1,11 @@
 package io.dil.data.template;
 
+import com.hubspot.jinjava.interpret.InterpretException;
 import com.hubspot.jinjava.interpret.JinjavaInterpreter;
+import com.hubspot.jinjava.lib.tag.ElseTag;
 import com.hubspot.jinjava.lib.tag.ForTag;
 import com.hubspot.jinjava.objects.collections.PyList;
+import com.hubspot.jinjava.tree.Node;
 import com.hubspot.jinjava.tree.TagNode;
 import com.hubspot.jinjava.tree.parse.TagToken;
 import com.hubspot.jinjava.util.ForLoop;
@@ -17,12 +20,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code {% for x in list if condition %}}. Without this, jinjava reads the condition as an inline
  * {@code if} about the whole list and goes through all of it.
+ *
+ * <p>An {@code else} of the loop is refused.
  */
 final class FilteringForTag extends ForTag {
   private static final long serialVersionUID = 1L;
 
   @Override
   public String interpretUnchecked(TagNode tag, JinjavaInterpreter interpreter) {
+    for (Node child : tag.getChildren()) {
+      if (child instanceof TagNode inner && inner.getName().equals(ElseTag.TAG_NAME)) {
+        // The engine would write it in every round.
+        throw new InterpretException("else of a for is not supported", inner.getLineNumber());
+      }
+    }
     Pair<List<String>, String> parts = getLoopVarsAndExpression((TagToken) tag.getMaster());
     String expression = parts.getRight();
     int at = topLevelIf(expression);

@@ -220,6 +220,15 @@ final class ChatTemplateTest {
   }
 
   @Test
+  void refusesTheElseOfALoop() {
+    ChatTemplate loop = of("{% for m in messages %}x{% else %}y{% endfor %}");
+    InputException error =
+        assertThrows(
+            InputException.class, () -> loop.render(List.of(new Turn("user", "q")), false));
+    assertTrue(error.getMessage().contains("else of a for is not supported"), error::getMessage);
+  }
+
+  @Test
   void namesASyntaxError() {
     InputException error = assertThrows(InputException.class, () -> of("{% nosuch %}"));
     assertTrue(error.getMessage().contains("nosuch"), error::getMessage);
