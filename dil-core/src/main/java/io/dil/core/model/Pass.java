@@ -11,7 +11,8 @@ public interface Pass extends AutoCloseable {
   double[] logProbs();
 
   /**
-   * Returns the terms of those sums: log π of every token behind those before it, fp32, one array a response.
+   * Returns the terms of those sums: log π of every token behind those before it, fp32, one array a
+   * response.
    */
   List<float[]> tokenLogProbs();
 
