@@ -228,9 +228,29 @@
       _2 = torch.mul_(torch.tanh_(torch.div_(z, self.logit_cap)), self.logit_cap)
     return z
 
+  # As token_log_probs, by torch's own log_softmax over whole rows, whose rounding other tools share: over a
+  # large vocabulary it is further from fp64 than the tiles' sums.
+  def softmax_log_probs(self: __torch__.Model, h: Tensor, weight: Tensor, targets: Tensor, bytes: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    m = h.size(0)
+    rows = ops.prim.max(torch.floordiv(int(bytes), torch.mul(4, weight.size(0))), 1)
+    found = annotate(List[Tensor], [])
+    tops = annotate(List[Tensor], [])
+    for i in range(torch.floordiv(torch.sub(torch.add(m, rows), 1), rows)):
+      start = torch.mul(i, rows)
+      n = ops.prim.min(rows, torch.sub(m, start))
+      z = self.logits(torch.narrow(h, 0, start, n), weight)
+      index = torch.unsqueeze(torch.narrow(targets, 0, start, n), 1)
+      own = torch.gather(torch.log_softmax(z, 1), 1, index)
+      _0 = torch.append(found, torch.squeeze(own, 1))
+      _1 = torch.append(tops, torch.sub(torch.gather(z, 1, index), own))
+    top = torch.cat(tops)
+    return (torch.cat(found), top, torch.ones_like(top))
+
   # Log-probabilities (M) in fp32 of targets (M), a tile of logits at a time, in place: logits never stand
   # whole. Also each row's largest logit (M, 1), and the sum (M, 1) of the others' exponentials over its own.
   def token_log_probs(self: __torch__.Model, h: Tensor, weight: Tensor, targets: Tensor, bytes: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    if self.as_torch:
+      return self.softmax_log_probs(h, weight, targets, bytes)
     m = h.size(0)
     v = weight.size(0)
     rows, columns, = self.head_tile(m, v, int(bytes))

@@ -33,13 +33,15 @@ class HeadTest {
 
   @ParameterizedTest
   @CsvSource({
-    "false, 9223372036854775807",
-    "false, 8388608",
-    "false, 100000",
-    "true, 9223372036854775807",
-    "true, 100000"
+    "false, false, 9223372036854775807",
+    "false, false, 8388608",
+    "false, false, 100000",
+    "true, false, 9223372036854775807",
+    "true, false, 100000",
+    "false, true, 100000",
+    "true, true, 100000"
   })
-  void equalsTheFormulaInFp64(boolean capped, long bytes) {
+  void equalsTheFormulaInFp64(boolean capped, boolean asTorch, long bytes) {
     double[][] h = random(ROWS);
     double[][] w = random(VOCABULARY);
     long[] targets = random.longs(ROWS, 0, VOCABULARY).toArray();
@@ -47,7 +49,7 @@ class HeadTest {
     targets[0] = 0;
     targets[1] = VOCABULARY - 1;
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-        TorchProgram program = DecoderProgram.compile(manager, spec(capped), false);
+        TorchProgram program = DecoderProgram.compile(manager, spec(capped), asTorch);
         GradMode off = GradMode.off()) {
       NDArray hidden = array(manager, h);
       NDArray weight = array(manager, w);
