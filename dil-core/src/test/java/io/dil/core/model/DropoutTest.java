@@ -38,6 +38,7 @@ class DropoutTest {
         new String[] {
           "logit_cap", "embed_scale", "attention_cap", "norm_offset", "norm_eps", "attention_scale"
         }) {
+      constants.put("as_torch", false);
       constants.put(name, 0.0);
     }
     constants.put("training", false);
