@@ -38,10 +38,10 @@ class DropoutTest {
         new String[] {
           "logit_cap", "embed_scale", "attention_cap", "norm_offset", "norm_eps", "attention_scale"
         }) {
-      constants.put("as_torch", false);
       constants.put(name, 0.0);
     }
     constants.put("training", false);
+    constants.put("as_torch", false);
     constants.put("grouped_attention", false);
     constants.put("activation", "silu");
     constants.put("head_dim", 4L);
