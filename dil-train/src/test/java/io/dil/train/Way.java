@@ -16,7 +16,7 @@ import java.util.List;
  * @param passes how much is computed at once
  */
 record Way(boolean share, boolean recompute, boolean chunked, boolean cached, PassSize passes) {
-  /** Every token by itself where that is possible, nothing shared, kept or cut. */
+  /** Nothing shared, computed again, cut or read from a file. */
   static final Way PLAIN = new Way(false, false, false, false, PassSize.of(EquivalenceTest.BATCH));
 
   private static final List<PassSize> PASSES =

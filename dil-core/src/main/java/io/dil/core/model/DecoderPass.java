@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * their fp32 sums at once, and frees the piece. At no time do the gradients of two layers stand beside
  * the sums. With recomputation only the inputs are kept and a piece is rebuilt just before its turn.
  *
- * The head needs no graph: its gradient is known (layers.py, head_backward), chunk by chunk.
+ * The head needs no graph: its gradient is known (layers.py, head_backward), tile by tile.
  */
 final class DecoderPass extends OncePass {
   private final DecoderLm model;
