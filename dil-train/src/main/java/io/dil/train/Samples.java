@@ -17,17 +17,15 @@ final class Samples {
   private final TrainingConfig config;
   private final RunData data;
   private final ExampleTokenizer tokenizer;
-  private final CausalLm model;
 
-  Samples(TrainingConfig config, RunData data, ExampleTokenizer tokenizer, CausalLm model) {
+  Samples(TrainingConfig config, RunData data, ExampleTokenizer tokenizer) {
     this.config = config;
     this.data = data;
     this.tokenizer = tokenizer;
-    this.model = model;
   }
 
-  /** Answers with the model as it is. */
-  List<GenerationSample> generate() {
+  /** Answers with {@code model} as it is. */
+  List<GenerationSample> generate(CausalLm model) {
     int count = config.get(Settings.SAMPLES);
     if (count == 0) {
       return List.of();
@@ -49,9 +47,9 @@ final class Samples {
     return samples;
   }
 
-  /** Returns {@code before} with the answers of the model as it is now. */
-  List<GenerationSample> after(List<GenerationSample> before) {
-    List<GenerationSample> now = generate();
+  /** Returns {@code before} with the answers of {@code model} as it is now. */
+  List<GenerationSample> after(CausalLm model, List<GenerationSample> before) {
+    List<GenerationSample> now = generate(model);
     List<GenerationSample> both = new ArrayList<>();
     for (int i = 0; i < Math.min(before.size(), now.size()); i++) {
       both.add(

@@ -7,11 +7,9 @@ import io.dil.data.stream.ExampleStream;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
-import io.dil.train.optim.AdamW;
 import io.dil.train.optim.Schedule;
 import io.dil.train.report.GenerationSample;
 import io.dil.train.run.MetricsFile;
-import io.dil.train.run.OptimizerFile;
 import io.dil.train.run.RunFolder;
 import io.dil.train.run.TrainState;
 import java.io.IOException;
@@ -28,10 +26,9 @@ final class TrainingLoop {
   private final TrainingListener listener;
   private final BooleanSupplier stop;
   private final RunFolder folder;
-  private final RunModels models;
+  private final RankModels models;
   private final RunData data;
   private final Trainer trainer;
-  private final AdamW optimizer;
   private final Samples samples;
   private final boolean fresh;
   private final int batchSize;
@@ -50,7 +47,6 @@ final class TrainingLoop {
    * Makes a loop.
    *
    * @param trainer takes the steps
-   * @param optimizer the trainer's, whose moments checkpoints hold
    * @param resumed where it goes on; null for a fresh run
    * @param stop is asked behind every step whether to end here
    */
@@ -59,10 +55,9 @@ final class TrainingLoop {
       TrainingListener listener,
       BooleanSupplier stop,
       RunFolder folder,
-      RunModels models,
+      RankModels models,
       ExampleTokenizer tokenizer,
       Trainer trainer,
-      AdamW optimizer,
       @Nullable TrainState resumed) {
     this.config = config;
     this.listener = listener;
@@ -71,14 +66,13 @@ final class TrainingLoop {
     batchSize = config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);
     this.folder = folder;
     this.models = models;
-    this.optimizer = optimizer;
     data = new RunData(config, tokenizer);
-    samples = new Samples(config, data, tokenizer, models.policy());
+    samples = new Samples(config, data, tokenizer);
     fresh = resumed == null;
     if (resumed == null) {
       examplesPerEpoch = config.get(Settings.MAX_STEPS) > 0 ? 0 : count();
       totalSteps = totalSteps();
-      before = samples.generate();
+      before = models.withPolicy(samples::generate);
       secondsBefore = 0;
       position = DataPosition.start();
     } else {
@@ -209,21 +203,13 @@ final class TrainingLoop {
             config.shaping(),
             seconds(),
             before);
-    listener.saved(
-        folder.save(
-            state,
-            config.get(Settings.SAVE_LIMIT),
-            path -> {
-              models.save(path);
-              OptimizerFile.write(
-                  path, optimizer, models.policy().parameters(), models.policy().kernels());
-            }));
+    listener.saved(folder.save(state, config.get(Settings.SAVE_LIMIT), models::save));
   }
 
   private void finish(MetricsFile metrics) throws IOException {
     evaluate(metrics);
     metrics.force();
-    List<GenerationSample> generations = samples.after(before);
+    List<GenerationSample> generations = models.withPolicy(policy -> samples.after(policy, before));
     models.finish(folder.path());
     new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations).write();
   }

@@ -85,18 +85,18 @@ public final class ScoreFile implements AutoCloseable {
   }
 
   /** Returns the number of scores. */
-  public int size() {
+  public synchronized int size() {
     return scores.size();
   }
 
   /** Returns the score of a response behind a prompt, if it is known. */
-  OptionalDouble find(Tokens prompt, Tokens response) {
+  synchronized OptionalDouble find(Tokens prompt, Tokens response) {
     Double score = scores.get(key(prompt, response));
     return score == null ? OptionalDouble.empty() : OptionalDouble.of(score);
   }
 
   /** Adds a score. */
-  void add(Tokens prompt, Tokens response, double score) throws IOException {
+  synchronized void add(Tokens prompt, Tokens response, double score) throws IOException {
     ByteBuffer key = key(prompt, response);
     if (scores.putIfAbsent(key, score) == null) {
       ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
