@@ -1,6 +1,5 @@
 package io.dil.train;
 
-import ai.djl.Device;
 import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import io.dil.data.TokenizedExample;
@@ -18,16 +17,6 @@ import java.util.function.Function;
  *     pass of its own
  */
 public record PassSize(int examples, long tokens) {
-  /** From here on products of matrices run at a core's full speed (docs/benchmarks). */
-  private static final long TOKENS_PER_CORE = 512;
-
-  /**
-   * A GPU wants more at once than a processor: with this many rows the products of a 7B model keep
-   * every multiprocessor busy many times over. Twice as many would take twice the activations and
-   * save nothing but half of the sums between cards, which are about a hundredth of the time.
-   */
-  private static final long TOKENS_OF_GPU = 16_384;
-
   /** Checks the ranges. */
   public PassSize {
     if (examples < 1 || tokens < 1) {
@@ -39,13 +28,6 @@ public record PassSize(int examples, long tokens) {
   /** Returns a bound on examples alone. */
   public static PassSize of(int examples) {
     return new PassSize(examples, Long.MAX_VALUE);
-  }
-
-  /** Returns the tokens that keep a device busy. */
-  static long enough(Device device) {
-    return device.isGpu()
-        ? TOKENS_OF_GPU
-        : TOKENS_PER_CORE * Runtime.getRuntime().availableProcessors();
   }
 
   /**

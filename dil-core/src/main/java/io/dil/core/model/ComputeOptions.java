@@ -28,8 +28,8 @@ public record ComputeOptions(
   public static final ComputeOptions DEFAULT =
       new ComputeOptions(PromptSharing.AUTO, Recompute.AUTO, 8L << 20, AttentionRuns.AUTO, null);
 
-  /** A GPU wants more work in one launch than a processor's cache holds. */
-  private static final long HEAD_BYTES_OF_GPU = 256L << 20;
+  /** The tiles of a GPU, which wants more work in one launch than a processor's cache holds. */
+  public static final long HEAD_BYTES_OF_GPU = 256L << 20;
 
   /** Checks the bound. */
   public ComputeOptions {

@@ -6,12 +6,12 @@ import ai.djl.ndarray.NDManager;
 import io.dil.core.TokenGroup;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.checkpoint.StorageType;
+import io.dil.core.torch.FreeMemory;
 import io.dil.core.torch.Kernels;
 import io.dil.core.torch.TorchProgram;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,6 +34,7 @@ public final class DecoderLm implements CausalLm {
   private final Map<String, LowRank> changes;
   private TrainedWeights trained;
   private int lowestTrained;
+  private long room = -1;
   private double dropout;
 
   private DecoderLm(
@@ -227,12 +228,7 @@ public final class DecoderLm implements CausalLm {
 
   /** Returns the shape (out, in) of every linear that an adapter can change: all but the head. */
   public Map<String, List<Long>> linears() {
-    Map<String, List<Long>> all = new LinkedHashMap<>();
-    for (int i = 0; i < spec.layers(); i++) {
-      String prefix = spec.prefix(i);
-      spec.linears().forEach((name, shape) -> all.put(prefix + name, shape));
-    }
-    return all;
+    return spec.adaptable();
   }
 
   /** Returns the adapter's changes by the names of their linears; empty without an adapter. */
@@ -326,6 +322,27 @@ public final class DecoderLm implements CausalLm {
   /** Returns the weights that are trained. */
   TrainedWeights trained() {
     return trained;
+  }
+
+  /**
+   * Returns whether the activations of a pass fit into half of the memory that was free when the
+   * first one ran: what an allocator holds later says nothing of that.
+   */
+  boolean fits(TokenBatch batch, ComputeOptions options) {
+    if (room < 0) {
+      room = FreeMemory.bytes(manager.getDevice());
+    }
+    PassMemory memory =
+        PassMemory.of(
+            spec,
+            precision,
+            options,
+            false,
+            batch.ids().length,
+            batch.targets().length,
+            changes.isEmpty(),
+            sharding.ofState());
+    return memory.peak() <= room / 2;
   }
 
   /** Returns the probability that a training pass drops an input of the adapter. */

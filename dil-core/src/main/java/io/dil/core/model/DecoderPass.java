@@ -64,13 +64,8 @@ final class DecoderPass extends OncePass {
     this.recompute =
         train
             && (parts
-                || ActivationMemory.recompute(
-                    options.recompute(),
-                    model.spec(),
-                    model.precision(),
-                    model.dropout() > 0,
-                    batch.ids().length,
-                    model.manager().getDevice()));
+                || options.recompute() == Recompute.ALWAYS
+                || (options.recompute() == Recompute.AUTO && !model.fits(batch, options)));
     this.lowest = train ? model.lowestTrained() : model.spec().layers();
     this.headBytes = options.headBytes();
     this.scope = model.manager().newSubManager();
