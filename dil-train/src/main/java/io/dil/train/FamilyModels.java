@@ -10,10 +10,10 @@ import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
 import io.dil.core.model.lora.LoraAdapter;
 import io.dil.core.model.lora.LoraConfig;
-import io.dil.core.model.traced.TracedLm;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.reference.ReferenceScores;
+import io.dil.train.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * or, where training goes on from an adapter, with a second, frozen copy of that one.
  */
 final class FamilyModels implements RunModels {
-  /** The folder in the output that a merged model is written to. */
-  static final String MERGED = "merged";
-
   private final TrainingConfig config;
   private final ModelFolder model;
   private final @Nullable Path checkpoint;
@@ -156,13 +153,10 @@ final class FamilyModels implements RunModels {
   @Override
   public void finish(Path folder) throws IOException {
     save(folder);
-    if (adapter == null) {
-      RunModels.removeStale(folder, ADAPTER_FILES, List.of(TracedLm.FILE));
-    } else {
-      RunModels.removeStale(folder, FAMILY_FILES, List.of(TracedLm.FILE, "config.json"));
+    if (adapter != null) {
       ModelWriter.copyCompanions(folder, model.path());
       if (config.get(Settings.MERGE_ADAPTER)) {
-        ModelWriter.write(folder.resolve(MERGED), policy(), model);
+        ModelWriter.write(folder.resolve(RunFolder.MERGED), policy(), model);
       }
     }
   }

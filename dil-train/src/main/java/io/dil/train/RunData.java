@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -22,11 +23,21 @@ import java.util.function.Consumer;
 final class RunData {
   private final TrainingConfig config;
   private final ExampleTokenizer tokenizer;
+  private final Stopping stop;
 
-  RunData(TrainingConfig config, ExampleTokenizer tokenizer) {
+  RunData(TrainingConfig config, ExampleTokenizer tokenizer, Stopping stop) {
     this.config = config;
     this.tokenizer = tokenizer;
+    this.stop = stop;
   }
+
+  /**
+   * What an epoch gives.
+   *
+   * @param examples how many can be used
+   * @param dropped the rows that cannot, by reason
+   */
+  record Count(long examples, Map<String, Long> dropped) {}
 
   /** Opens epoch {@code position.epoch()}; the stream ends with it. */
   ExampleStream train(DataPosition position) {
@@ -34,20 +45,21 @@ final class RunData {
   }
 
   /** Counts the examples that one epoch gives, which takes as long as tokenising them. */
-  long count() {
+  Count count() {
     long examples = 0;
     try (ExampleStream stream = train(DataPosition.start())) {
       while (stream.hasNext()) {
+        stop.check();
         stream.next();
         examples++;
       }
+      return new Count(examples, stream.drops().byReason());
     }
-    return examples;
   }
 
   /** Returns the held-out examples in batches; empty where the settings name none. */
-  Optional<Iterable<List<TokenizedExample>>> evaluation() {
-    return evaluationConfig().map(data -> () -> new Batches(data, evaluationLimit()));
+  Optional<HeldOut> evaluation() {
+    return evaluationConfig().map(HeldOut::new);
   }
 
   /** Hands every batch of the first epoch, and of the held-out examples, to {@code scorer}. */
@@ -59,6 +71,7 @@ final class RunData {
         while (batch.size() < size && stream.hasNext()) {
           batch.add(stream.next());
         }
+        stop.check();
         scorer.accept(batch);
       }
     }
@@ -132,21 +145,55 @@ final class RunData {
         .withThreads(config.get(Settings.WORKERS));
   }
 
+  /** Held-out examples in batches, and what became of their rows. */
+  final class HeldOut implements Iterable<List<TokenizedExample>> {
+    private final DataConfig data;
+    private long examples;
+    private Map<String, Long> dropped = Map.of();
+
+    private HeldOut(DataConfig data) {
+      this.data = data;
+    }
+
+    @Override
+    public Iterator<List<TokenizedExample>> iterator() {
+      examples = 0;
+      return new Batches(this, evaluationLimit());
+    }
+
+    /** Returns how many examples were handed out. */
+    long examples() {
+      return examples;
+    }
+
+    /** Returns the rows that were dropped, by reason. */
+    Map<String, Long> dropped() {
+      return dropped;
+    }
+  }
+
   /** One pass over held-out examples; the stream closes with its end. */
   private final class Batches implements Iterator<List<TokenizedExample>> {
     private final ExampleStream stream;
+    private final HeldOut heldOut;
     private final int size = config.get(Settings.EVAL_BATCH_SIZE);
     private long left;
 
-    Batches(DataConfig data, long limit) {
-      stream = ExampleStream.open(data, tokenizer, DataPosition.start());
+    Batches(HeldOut heldOut, long limit) {
+      stream = ExampleStream.open(heldOut.data, tokenizer, DataPosition.start());
+      this.heldOut = heldOut;
       left = limit;
     }
 
     @Override
     public boolean hasNext() {
+      if (stop.isAsked()) {
+        stream.close();
+      }
+      stop.check();
       boolean more = left > 0 && stream.hasNext();
       if (!more) {
+        heldOut.dropped = stream.drops().byReason();
         stream.close();
       }
       return more;
@@ -162,6 +209,7 @@ final class RunData {
         batch.add(stream.next());
         left--;
       }
+      heldOut.examples += batch.size();
       return batch;
     }
   }

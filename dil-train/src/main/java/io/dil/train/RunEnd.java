@@ -63,7 +63,7 @@ record RunEnd(
         TracedLm.isOne(folder.path()) ? ModelCard.Kind.TORCHSCRIPT : ModelCard.Kind.MODEL;
     card.write(folder.path(), config.get(Settings.USE_PEFT) ? ModelCard.Kind.ADAPTER : whole);
     if (config.get(Settings.MERGE_ADAPTER)) {
-      card.write(folder.path().resolve(FamilyModels.MERGED), ModelCard.Kind.MODEL);
+      card.write(folder.path().resolve(RunFolder.MERGED), ModelCard.Kind.MODEL);
     }
     AtomicFile.write(
         folder.manifest(),

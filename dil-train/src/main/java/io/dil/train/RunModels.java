@@ -6,25 +6,16 @@ import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.Precision;
-import io.dil.core.model.lora.AdapterConfig;
-import io.dil.core.model.lora.AdapterFolder;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.reference.ReferenceScores;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The models of a run, each loaded when it is first asked for: the policy and the reference. */
 interface RunModels extends AutoCloseable {
-  /** The files of an adapter. */
-  List<String> ADAPTER_FILES = List.of(AdapterConfig.FILE, AdapterFolder.WEIGHTS);
-
-  /** The weights of a model of a known family. */
-  List<String> FAMILY_FILES = List.of(ModelFolder.SINGLE_FILE, ModelFolder.INDEX_FILE);
-
   /**
    * Loads nothing yet.
    *
@@ -57,18 +48,6 @@ interface RunModels extends AutoCloseable {
         : StoredModel.open(Models.folder(place), config.get(Settings.TRUST_TORCHSCRIPT));
   }
 
-  /**
-   * Removes what an earlier run of another kind left, which would be taken for a part of this one.
-   */
-  @SafeVarargs
-  static void removeStale(Path folder, List<String>... kinds) throws IOException {
-    for (List<String> kind : kinds) {
-      for (String name : kind) {
-        Files.deleteIfExists(folder.resolve(name));
-      }
-    }
-  }
-
   /** Returns the model that is trained. */
   CausalLm policy();
 
@@ -81,7 +60,7 @@ interface RunModels extends AutoCloseable {
   /** Writes what a checkpoint needs of the policy: its weights, or its adapter. */
   void save(Path folder) throws IOException;
 
-  /** Writes what the run is for: a model folder, or an adapter's. */
+  /** Writes what the run is for, a model folder or an adapter's, into an empty folder. */
   void finish(Path folder) throws IOException;
 
   @Override

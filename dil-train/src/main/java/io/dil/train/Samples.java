@@ -18,12 +18,19 @@ final class Samples {
   private final RunData data;
   private final ExampleTokenizer tokenizer;
   private final CausalLm model;
+  private final Stopping stop;
 
-  Samples(TrainingConfig config, RunData data, ExampleTokenizer tokenizer, CausalLm model) {
+  Samples(
+      TrainingConfig config,
+      RunData data,
+      ExampleTokenizer tokenizer,
+      CausalLm model,
+      Stopping stop) {
     this.config = config;
     this.data = data;
     this.tokenizer = tokenizer;
     this.model = model;
+    this.stop = stop;
   }
 
   /** Answers with the model as it is. */
@@ -39,7 +46,11 @@ final class Samples {
             .toList();
     List<Tokens> answers =
         new Generator(model, tokenizer.endIds())
-            .generate(prompts, GenerationOptions.greedy(config.get(Settings.SAMPLE_TOKENS)));
+            .generate(
+                prompts,
+                GenerationOptions.greedy(config.get(Settings.SAMPLE_TOKENS)),
+                (sequence, id) -> !stop.isAsked());
+    stop.check();
     List<GenerationSample> samples = new ArrayList<>();
     for (int i = 0; i < prompts.size(); i++) {
       samples.add(

@@ -8,6 +8,7 @@ import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
 import io.dil.core.model.traced.TracedLm;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -44,11 +45,15 @@ public record StoredModel(Path path, @Nullable ModelFolder safetensors) {
     return safetensors == null;
   }
 
-  /** Returns the files that hold its weights. */
+  /** Returns the files that decide what it computes: its configuration and its weights. */
   List<Path> files() {
-    return safetensors == null
-        ? List.of(path.resolve(TracedLm.FILE))
-        : List.copyOf(new TreeSet<>(safetensors.files().values()));
+    List<Path> files = new ArrayList<>();
+    files.add(path.resolve("config.json"));
+    files.addAll(
+        safetensors == null
+            ? List.of(path.resolve(TracedLm.FILE))
+            : new TreeSet<>(safetensors.files().values()));
+    return List.copyOf(files);
   }
 
   /** Loads a model that only scores and generates. */

@@ -75,7 +75,6 @@ final class TracedModels implements RunModels {
   @Override
   public void finish(Path folder) throws IOException {
     save(folder);
-    RunModels.removeStale(folder, FAMILY_FILES, ADAPTER_FILES);
   }
 
   @Override

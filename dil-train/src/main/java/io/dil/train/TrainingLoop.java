@@ -19,21 +19,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The loop, in the order in which it runs. */
 final class TrainingLoop {
   private final TrainingConfig config;
   private final TrainingListener listener;
-  private final BooleanSupplier stop;
+  private final Stopping stop;
   private final RunFolder folder;
   private final RunModels models;
   private final RunData data;
   private final Trainer trainer;
   private final AdamW optimizer;
   private final Samples samples;
-  private final boolean fresh;
+  private final Identity identity;
   private final int batchSize;
   private final long examplesPerEpoch;
   private final long totalSteps;
@@ -44,7 +43,17 @@ final class TrainingLoop {
   private long step;
   private long tokens;
   private long metricsBytes;
+  private long evaluated = -1;
+  private long saved;
   private DataPosition position;
+
+  /**
+   * What a run reads and computes with.
+   *
+   * @param inputs hashes of contents, see {@link RunInputs}
+   * @param environment see {@link RunEnvironment}
+   */
+  record Identity(Map<String, String> inputs, Map<String, String> environment) {}
 
   /**
    * Makes a loop.
@@ -52,12 +61,14 @@ final class TrainingLoop {
    * @param trainer takes the steps
    * @param optimizer the trainer's, whose moments checkpoints hold
    * @param resumed where it goes on; null for a fresh run
-   * @param stop is asked behind every step whether to end here
+   * @param identity what the run reads and computes with, for its checkpoints
+   * @param stop is looked at after every step, and within counting and evaluation
    */
   TrainingLoop(
       TrainingConfig config,
       TrainingListener listener,
-      BooleanSupplier stop,
+      Identity identity,
+      Stopping stop,
       RunFolder folder,
       RunModels models,
       ExampleTokenizer tokenizer,
@@ -66,15 +77,15 @@ final class TrainingLoop {
       @Nullable TrainState resumed) {
     this.config = config;
     this.listener = listener;
+    this.identity = identity;
     this.stop = stop;
     this.trainer = trainer;
     batchSize = config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);
     this.folder = folder;
     this.models = models;
     this.optimizer = optimizer;
-    data = new RunData(config, tokenizer);
-    samples = new Samples(config, data, tokenizer, models.policy());
-    fresh = resumed == null;
+    data = new RunData(config, tokenizer, stop);
+    samples = new Samples(config, data, tokenizer, models.policy(), stop);
     if (resumed == null) {
       examplesPerEpoch = config.get(Settings.MAX_STEPS) > 0 ? 0 : count();
       totalSteps = totalSteps();
@@ -90,6 +101,8 @@ final class TrainingLoop {
       step = resumed.step();
       tokens = resumed.tokens();
       metricsBytes = resumed.metricsBytes();
+      evaluated = resumed.evaluated();
+      saved = resumed.step();
     }
     int warmup = config.get(Settings.WARMUP_STEPS);
     schedule =
@@ -102,12 +115,16 @@ final class TrainingLoop {
 
   private long count() {
     listener.message("counting the examples of one epoch");
-    long count = data.count();
-    if (count == 0) {
-      throw new InputException("training data must give at least one example, got none");
+    RunData.Count count = data.count();
+    if (count.examples() == 0) {
+      throw noExample("training data must give at least one example", count.dropped());
     }
-    listener.message(count + " examples an epoch");
-    return count;
+    listener.message(count.examples() + " examples per epoch");
+    return count.examples();
+  }
+
+  private static InputException noExample(String rule, Map<String, Long> dropped) {
+    return new InputException(rule + ", got none; dropped: " + dropped);
   }
 
   private long totalSteps() {
@@ -117,41 +134,68 @@ final class TrainingLoop {
         : Math.max(1, (long) Math.ceil(perEpoch * config.get(Settings.EPOCHS)));
   }
 
+  /**
+   * Takes the steps that are left and writes what the run is for. Whatever ends it early, what was
+   * trained is kept in a checkpoint first.
+   */
   TrainingRun.Outcome run() throws IOException {
+    if (step == 0) {
+      folder.startOver();
+    }
     try (MetricsFile metrics = MetricsFile.open(folder.metrics(), metricsBytes)) {
       listener.started(step, totalSteps);
-      if (fresh) {
-        evaluate(metrics);
-      }
-      ExampleStream stream = data.train(position);
       try {
-        while (step < totalSteps && !stop.getAsBoolean()) {
-          List<TokenizedExample> batch = new ArrayList<>();
-          while (batch.size() < batchSize && stream.hasNext()) {
-            batch.add(stream.next());
-          }
-          position = stream.position();
-          if (batch.isEmpty()) {
-            // A batch never spans two epochs, so that every epoch is the same number of steps.
-            stream.close();
-            stream = data.train(nextEpoch(position));
-            continue;
-          }
-          if (step == 0 && config.get(Settings.REF_MODEL).isEmpty()) {
-            trainer.selfCheck(batch);
-          }
-          train(batch, metrics);
-        }
-      } finally {
-        stream.close();
-      }
-      listener.stopped();
-      if (step < totalSteps) {
-        save(metrics);
+        steps(metrics);
+        listener.stopped();
+        finish(metrics);
+        return TrainingRun.Outcome.FINISHED;
+      } catch (Stopping.Stopped e) {
+        listener.stopped();
+        keep(metrics);
         return TrainingRun.Outcome.STOPPED;
+      } catch (IOException | RuntimeException | Error e) {
+        listener.stopped();
+        keepAfter(e, metrics);
+        throw e;
       }
-      finish(metrics);
-      return TrainingRun.Outcome.FINISHED;
+    }
+  }
+
+  private void steps(MetricsFile metrics) throws IOException {
+    if (step == totalSteps) {
+      return;
+    }
+    evaluateIfDue(metrics);
+    ExampleStream stream = data.train(position);
+    long behind = position.rows() > 0 ? 1 : 0;
+    try {
+      while (step < totalSteps) {
+        stop.check();
+        List<TokenizedExample> batch = new ArrayList<>();
+        while (batch.size() < batchSize && stream.hasNext()) {
+          batch.add(stream.next());
+        }
+        if (batch.isEmpty()) {
+          if (behind == 0) {
+            throw noExample(
+                "training data must give at least one example per epoch",
+                stream.position().dropped());
+          }
+          // A batch never spans two epochs, so that every epoch is the same number of steps.
+          position = nextEpoch(stream.position());
+          stream.close();
+          stream = data.train(position);
+          behind = 0;
+          continue;
+        }
+        behind += batch.size();
+        if (step == 0 && config.get(Settings.REF_MODEL).isEmpty()) {
+          trainer.selfCheck(batch);
+        }
+        train(batch, stream, metrics);
+      }
+    } finally {
+      stream.close();
     }
   }
 
@@ -159,19 +203,19 @@ final class TrainingLoop {
     return new DataPosition(at.contentHash(), at.epoch() + 1, 0, at.examples(), at.dropped());
   }
 
-  private void train(List<TokenizedExample> batch, MetricsFile metrics) throws IOException {
+  private void train(List<TokenizedExample> batch, ExampleStream stream, MetricsFile metrics)
+      throws IOException {
     Map<String, Double> row = trainer.step(batch, schedule.at(step));
+    // From here to the end of the next line nothing can fail: step, place and weights go together.
     step++;
+    position = stream.position();
     tokens += row.getOrDefault("num_tokens", 0.0).longValue();
     row.put("num_tokens", (double) tokens);
     row.put("epoch", epoch());
     row.put("step", (double) step);
     metrics.append(row);
     listener.stepped(step, batch.size(), row);
-    int evalSteps = config.get(Settings.EVAL_STEPS);
-    if (evalSteps > 0 && step % evalSteps == 0 && step < totalSteps) {
-      evaluate(metrics);
-    }
+    evaluateIfDue(metrics);
     int saveSteps = config.get(Settings.SAVE_STEPS);
     if (saveSteps > 0 && step % saveSteps == 0 && step < totalSteps) {
       save(metrics);
@@ -184,14 +228,52 @@ final class TrainingLoop {
         : (double) position.examples() / examplesPerEpoch;
   }
 
+  /** Evaluates at the start and every so many steps, once each; also when it failed before. */
+  private void evaluateIfDue(MetricsFile metrics) throws IOException {
+    int evalSteps = config.get(Settings.EVAL_STEPS);
+    boolean due = step == 0 || (evalSteps > 0 && step % evalSteps == 0);
+    if (due && step < totalSteps) {
+      evaluate(metrics);
+    }
+  }
+
   private void evaluate(MetricsFile metrics) throws IOException {
-    Optional<Iterable<List<TokenizedExample>>> heldOut = data.evaluation();
+    Optional<RunData.HeldOut> heldOut = evaluated == step ? Optional.empty() : data.evaluation();
     if (heldOut.isPresent()) {
       Map<String, Double> row = trainer.evaluate(heldOut.get());
+      if (heldOut.get().examples() == 0) {
+        throw noExample("held-out data must give at least one example", heldOut.get().dropped());
+      }
       row.put("epoch", epoch());
       row.put("step", (double) step);
+      evaluated = step;
       metrics.append(row);
       listener.evaluated(step, row);
+    }
+  }
+
+  private void keep(MetricsFile metrics) throws IOException {
+    if (step > saved) {
+      save(metrics);
+    } else if (step > 0) {
+      listener.saved(folder.checkpoint(saved));
+    }
+  }
+
+  private void keepAfter(Throwable error, MetricsFile metrics) {
+    if (step == saved) {
+      return;
+    }
+    if (optimizer.steps() != step) {
+      // The optimiser counts a step before it begins it, so weights may be half updated.
+      listener.message("an error came while weights were updated; the last checkpoint stays");
+      return;
+    }
+    try {
+      listener.message("an error ends the run; step " + step + " is kept first");
+      save(metrics);
+    } catch (IOException | RuntimeException e) {
+      error.addSuppressed(e);
     }
   }
 
@@ -206,7 +288,10 @@ final class TrainingLoop {
             tokens,
             position,
             metrics.length(),
+            evaluated,
             config.shaping(),
+            identity.inputs(),
+            identity.environment(),
             seconds(),
             before);
     listener.saved(
@@ -217,13 +302,16 @@ final class TrainingLoop {
               models.save(path);
               OptimizerFile.write(path, optimizer, models.policy().parameters());
             }));
+    saved = step;
   }
 
+  /** Writes the model before anything else that can fail. */
   private void finish(MetricsFile metrics) throws IOException {
+    metrics.force();
+    folder.install(models::finish);
     evaluate(metrics);
     metrics.force();
     List<GenerationSample> generations = samples.after(before);
-    models.finish(folder.path());
     new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations).write();
   }
 

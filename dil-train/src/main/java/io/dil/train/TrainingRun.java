@@ -8,7 +8,6 @@ import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
 import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
-import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
@@ -18,13 +17,8 @@ import io.dil.train.reference.ReferenceScores;
 import io.dil.train.reference.ScoreFile;
 import io.dil.train.run.OptimizerFile;
 import io.dil.train.run.RunFolder;
-import io.dil.train.run.TrainState;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,13 +32,13 @@ public final class TrainingRun {
   private TrainingConfig config;
   private final PreferenceLoss loss;
   private final TrainingListener listener;
-  private final AtomicBoolean stop = new AtomicBoolean();
+  private final Stopping stop = new Stopping();
 
   /** How a run ended. */
   public enum Outcome {
     /** All steps were taken and the model was written. */
     FINISHED,
-    /** It was asked to stop, and wrote a checkpoint to go on from. */
+    /** It was asked to stop; what was trained is in a checkpoint, to go on from. */
     STOPPED
   }
 
@@ -60,9 +54,12 @@ public final class TrainingRun {
     this.listener = listener;
   }
 
-  /** Asks the run to write a checkpoint behind the step that it is in, and to return. */
+  /**
+   * Asks the run to end after the step that it is in, or within the counting, scoring, evaluation
+   * or generation that goes on, to write a checkpoint and to return. May be called on any thread.
+   */
   public void stop() {
-    stop.set(true);
+    stop.ask();
   }
 
   /**
@@ -74,14 +71,7 @@ public final class TrainingRun {
   public Outcome run() {
     Path source = Models.folder(config.get(Settings.MODEL));
     StoredModel model = StoredModel.open(source, config.get(Settings.TRUST_TORCHSCRIPT));
-    Path output = Path.of(config.get(Settings.OUTPUT_DIR));
-    for (Setting<String> input : List.of(Settings.MODEL, Settings.REF_MODEL, Settings.ADAPTER)) {
-      Path read = Path.of(config.get(input)).toAbsolutePath().normalize();
-      boolean set = !config.get(input).isEmpty();
-      if (set && output.toAbsolutePath().normalize().equals(read)) {
-        throw new InputException("output_dir must differ from " + input.name() + ", got " + output);
-      }
-    }
+    Path output = OutputPlace.check(config, source);
     ExampleTokenizer tokenizer =
         ExampleTokenizer.load(
             source,
@@ -91,42 +81,17 @@ public final class TrainingRun {
     if (device.isGpu() && !model.isTraced()) {
       config = config.onGpu();
     }
-    RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
-    try {
-      Optional<Path> checkpoint = folder.latest();
-      @Nullable TrainState resumed =
-          checkpoint.map(RunFolder::state).map(this::compatible).orElse(null);
-      // The reference first: where its scores are cached, it has left memory when the policy comes.
-      try (RunModels models =
-              RunModels.of(config, model, checkpoint.orElse(null), device, compute(device));
-          ReferenceScores reference = reference(folder, models, tokenizer)) {
-        CausalLm policy = models.policy();
-        tokenizer.checkFits(policy.vocabSize());
-        try (AdamW optimizer = optimizer(policy)) {
-          if (checkpoint.isPresent()) {
-            OptimizerFile.read(
-                checkpoint.get(),
-                optimizer,
-                policy.parameters(),
-                policy.kernels(),
-                policy.manager());
-          }
-          return new TrainingLoop(
-                  config,
-                  listener,
-                  stop::get,
-                  folder,
-                  models,
-                  tokenizer,
-                  trainer(models, reference, optimizer),
-                  optimizer,
-                  resumed)
-              .run();
-        }
-      }
+    TrainingLoop.Identity identity =
+        new TrainingLoop.Identity(RunInputs.of(config, model), RunEnvironment.of(device));
+    try (RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE))) {
+      RunStart start = RunStart.of(folder, config, identity, listener);
+      return run(folder, start, model, tokenizer, device, identity);
+    } catch (Stopping.Stopped e) {
+      // Before the first step, where nothing was trained yet.
+      return Outcome.STOPPED;
     } catch (IOException e) {
       throw new TrainingException(
-          folder.path()
+          output
               + ": cannot be written ("
               + e.getMessage()
               + "); the last whole checkpoint in it is kept, and the same command goes on from it",
@@ -134,25 +99,39 @@ public final class TrainingRun {
     }
   }
 
-  private TrainState compatible(TrainState state) {
-    Map<String, String> now = config.shaping();
-    state
-        .settings()
-        .forEach(
-            (key, value) -> {
-              String current = now.getOrDefault(key, "nothing");
-              if (!current.equals(value)) {
-                throw new InputException(
-                    "cannot go on from the checkpoint in output_dir: "
-                        + key
-                        + " was "
-                        + value
-                        + " and is "
-                        + current
-                        + "; restore it or set overwrite_output_dir=true");
-              }
-            });
-    return state;
+  private Outcome run(
+      RunFolder folder,
+      RunStart start,
+      StoredModel model,
+      ExampleTokenizer tokenizer,
+      Device device,
+      TrainingLoop.Identity identity)
+      throws IOException {
+    Path checkpoint = start.checkpoint();
+    // The reference first: where its scores are cached, it has left memory when the policy comes.
+    try (RunModels models = RunModels.of(config, model, checkpoint, device, compute(device));
+        ReferenceScores reference = reference(folder, models, tokenizer)) {
+      CausalLm policy = models.policy();
+      tokenizer.checkFits(policy.vocabSize());
+      try (AdamW optimizer = optimizer(policy)) {
+        if (checkpoint != null) {
+          OptimizerFile.read(
+              checkpoint, optimizer, policy.parameters(), policy.kernels(), policy.manager());
+        }
+        return new TrainingLoop(
+                config,
+                listener,
+                identity,
+                stop,
+                folder,
+                models,
+                tokenizer,
+                trainer(models, reference, optimizer),
+                optimizer,
+                start.state())
+            .run();
+      }
+    }
   }
 
   private @Nullable ReferenceScores reference(
@@ -164,17 +143,28 @@ public final class TrainingRun {
       return models.reference();
     }
     String cache = config.get(Settings.REFERENCE_CACHE);
+    if (cache.isEmpty()) {
+      folder.begin();
+    }
     ScoreFile file =
         ScoreFile.open(
             cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache),
             ScoreFile.fingerprint(models.referenceFiles(), RunModels.precision(config).name()));
+    if (file.damaged() > 0) {
+      listener.message(file.damaged() + " reference scores are damaged and computed again");
+    }
     listener.message("scoring the reference; " + file.size() + " responses are known already");
     CachedReference reference = new CachedReference(file, models::reference);
-    Objective objective = Objective.of(loss);
-    new RunData(config, tokenizer)
-        .scored(batch -> reference.scores(batch.stream().map(objective::group).toList()));
-    reference.release();
-    return reference;
+    try {
+      Objective objective = Objective.of(loss);
+      new RunData(config, tokenizer, stop)
+          .scored(batch -> reference.scores(batch.stream().map(objective::group).toList()));
+      reference.release();
+      return reference;
+    } catch (RuntimeException | Error e) {
+      reference.close();
+      throw e;
+    }
   }
 
   private AdamW optimizer(CausalLm policy) {

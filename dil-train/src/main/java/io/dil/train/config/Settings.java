@@ -386,6 +386,10 @@ public final class Settings {
   static final List<Setting<?>> OF_FRESH_ADAPTERS =
       List.of(LORA_R, LORA_ALPHA, LORA_TARGETS, USE_RSLORA);
 
+  /** Those that name what is read: a run compares the contents, wherever they lie. */
+  static final List<Setting<?>> BY_CONTENT =
+      List.of(MODEL, REF_MODEL, ADAPTER, DATASET, EVAL_DATASET, CHAT_TEMPLATE, DECONTAMINATE);
+
   private Settings() {}
 
   /** Returns every key. */

@@ -211,10 +211,17 @@ public final class TrainingConfig {
     return all;
   }
 
-  /** Returns the settings that decide what is trained, as text. */
+  /**
+   * Returns the settings that decide what is trained, as text. Those that name files are left out:
+   * what counts is the contents; of a mix the weights, in their order, are kept.
+   */
   public Map<String, String> shaping() {
     Map<String, String> all = asText();
     Settings.all().stream().filter(setting -> !setting.shapes()).forEach(s -> all.remove(s.name()));
+    Settings.BY_CONTENT.forEach(setting -> all.remove(setting.name()));
+    all.computeIfPresent(
+        Settings.DATASET_MIXER.name(),
+        (name, text) -> get(Settings.DATASET_MIXER).values().toString());
     return all;
   }
 }

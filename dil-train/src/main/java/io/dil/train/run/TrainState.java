@@ -15,7 +15,10 @@ import java.util.Map;
  * @param tokens tokens that were trained on
  * @param position where the data goes on
  * @param metricsBytes length of {@code metrics.jsonl} at this step
+ * @param evaluated the step of the last evaluation in {@code metrics.jsonl}; -1 for none
  * @param settings the settings that decide what is trained
+ * @param inputs what was trained on what: a hash of the contents by the setting that names them
+ * @param environment what decides on the last bits of results: threads, device, versions
  * @param seconds time spent training
  * @param before generations of the model as it was loaded
  */
@@ -27,9 +30,12 @@ public record TrainState(
     long tokens,
     DataPosition position,
     long metricsBytes,
+    long evaluated,
     Map<String, String> settings,
+    Map<String, String> inputs,
+    Map<String, String> environment,
     double seconds,
     List<GenerationSample> before) {
   /** The layout that is written. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 }
