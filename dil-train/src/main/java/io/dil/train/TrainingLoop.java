@@ -300,7 +300,8 @@ final class TrainingLoop {
             config.get(Settings.SAVE_LIMIT),
             path -> {
               models.save(path);
-              OptimizerFile.write(path, optimizer, models.policy().parameters());
+              OptimizerFile.write(
+                  path, optimizer, models.policy().parameters(), models.policy().kernels());
             }));
     saved = step;
   }

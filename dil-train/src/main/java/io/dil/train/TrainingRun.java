@@ -78,9 +78,7 @@ public final class TrainingRun {
             new Truncation(config.get(Settings.MAX_LENGTH), config.maxPromptLength()),
             ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))));
     Device device = Devices.of(config.get(Settings.DEVICE));
-    if (device.isGpu() && !model.isTraced()) {
-      config = config.onGpu();
-    }
+    config = config.on(device.isGpu() && !model.isTraced());
     TrainingLoop.Identity identity =
         new TrainingLoop.Identity(RunInputs.of(config, model), RunEnvironment.of(device));
     try (RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE))) {

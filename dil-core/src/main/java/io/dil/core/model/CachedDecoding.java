@@ -137,12 +137,8 @@ final class CachedDecoding implements DecodingSession {
               .with(model.finals())
               .single(step);
       return model
-          .program()
-          .call("logits")
-          .with(hidden)
-          .with(model.head())
-          .single(step)
-          .toFloatArray();
+          .kernels()
+          .floats(model.program().call("logits").with(hidden).with(model.head()).single(step));
     }
   }
 

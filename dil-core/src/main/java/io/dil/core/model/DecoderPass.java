@@ -170,7 +170,7 @@ final class DecoderPass extends OncePass {
                 .with(segments)
                 .with((long) batch.responses())
                 .single(scope)) {
-      return sums.toDoubleArray();
+      return model.kernels().doubles(sums);
     }
   }
 
@@ -181,7 +181,7 @@ final class DecoderPass extends OncePass {
 
   @Override
   public List<float[]> tokenLogProbs() {
-    float[] all = terms.toFloatArray();
+    float[] all = model.kernels().floats(terms);
     List<float[]> byResponse = new ArrayList<>();
     int from = 0;
     for (int response = 0; response < batch.responses(); response++) {

@@ -38,6 +38,16 @@ public final class MappedTensors {
    */
   public NDArray read(
       Path file, TensorEntry entry, List<Long> shape, String asker, StorageType type) {
+    try (NDArray view = view(file, entry, shape, asker)) {
+      return kernels.cast(manager, view, type);
+    }
+  }
+
+  /**
+   * Returns a tensor as a view of the mapped file, in the host's memory and in the type that it has
+   * there; the rest as for {@link #read}.
+   */
+  public NDArray view(Path file, TensorEntry entry, List<Long> shape, String asker) {
     String where = file + ": tensor '" + entry.name() + "'";
     if (!entry.shape().equals(shape)) {
       throw new InputException(
@@ -60,12 +70,7 @@ public final class MappedTensors {
               + "; save it again with a current safetensors");
     }
     NDArray map = maps.computeIfAbsent(file + " " + entry.type(), key -> map(file, entry.type()));
-    NDArray view = kernels.view(manager, map, entry);
-    NDArray cast = kernels.cast(manager, view, type);
-    if (entry.type() != type) {
-      view.close();
-    }
-    return cast;
+    return kernels.view(manager, map, entry);
   }
 
   private NDArray map(Path file, StorageType stored) {

@@ -11,7 +11,6 @@ import io.dil.core.checkpoint.StorageType;
 import io.dil.core.torch.GradMode;
 import io.dil.core.torch.Kernels;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,12 +101,14 @@ public final class ModelWriter {
     LowRank change = model.changes().get(name.replaceFirst("\\.weight$", ""));
     StorageType type = model.precision().storage();
     return change == null
-        ? Kernels.tensor(name, array, type)
+        ? model.kernels().tensor(name, array, type)
         : new SafetensorsWriter.Tensor(
-            name, type, Kernels.shape(array), () -> merged(model, array, change));
+            name, type, Kernels.shape(array), sink -> merged(model, array, change, sink));
   }
 
-  private static ByteBuffer merged(DecoderLm model, NDArray weight, LowRank change) {
+  private static void merged(
+      DecoderLm model, NDArray weight, LowRank change, SafetensorsWriter.Sink sink)
+      throws IOException {
     try (GradMode off = GradMode.off();
         NDManager scope = model.manager().newSubManager()) {
       NDArray product = change.b().matMul(change.a());
@@ -115,9 +116,7 @@ public final class ModelWriter {
       NDArray scaled = product.muli(change.scale());
       NDArray sum = scaled.addi(model.kernels().cast(scope, weight, StorageType.F32));
       NDArray stored = model.kernels().cast(scope, sum, model.precision().storage());
-      // A copy, since the array goes with the scope.
-      ByteBuffer bytes = Kernels.bytes(stored);
-      return ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+      model.kernels().bytes(stored, sink);
     }
   }
 

@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.dil.core.checkpoint.SafetensorsWriter;
 import io.dil.core.checkpoint.StorageType;
 import io.dil.core.checkpoint.TensorEntry;
-import java.nio.ByteBuffer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +21,11 @@ import java.util.stream.LongStream;
  * CPU.
  */
 public final class Kernels implements AutoCloseable {
+  /**
+   * Elements that are copied to the host at once: 64 MiB of fp32, far below what a buffer holds.
+   */
+  private static final long SLICE = 16L << 20;
+
   private final NDManager manager;
   private final TorchProgram program;
 
@@ -85,14 +90,14 @@ public final class Kernels implements AutoCloseable {
   /** Returns whether two arrays have the same shape and elements. */
   public boolean equal(NDArray a, NDArray b) {
     try (NDArray result = program.call("equal").with(a).with(b).single(manager)) {
-      return result.getBoolean();
+      return doubles(result)[0] != 0;
     }
   }
 
   /** Returns the 2-norm of all elements of all arrays. */
   public double globalNorm(List<NDArray> arrays) {
     try (NDArray norm = program.call("global_norm").with(arrays).single(manager)) {
-      return norm.getFloat();
+      return doubles(norm)[0];
     }
   }
 
@@ -141,11 +146,42 @@ public final class Kernels implements AutoCloseable {
   }
 
   /**
-   * Returns an array's bytes in row order, in the machine's byte order. On the CPU it is the
-   * array's own memory, so the array must outlive the buffer.
+   * Hands an array's bytes to {@code sink}, in row order and the machine's byte order, a slice at a
+   * time: on the CPU each is the array's own memory, on a GPU one copy that goes before the next
+   * comes. Buffers end at 2 GiB; arrays do not.
    */
-  public static ByteBuffer bytes(NDArray array) {
-    return array.toByteBuffer(true);
+  public void bytes(NDArray array, SafetensorsWriter.Sink sink) throws IOException {
+    long size = array.getShape().size();
+    for (long start = 0; start < size; start += SLICE) {
+      try (NDArray slice =
+          program
+              .call("host_slice")
+              .with(array)
+              .with(start)
+              .with(Math.min(SLICE, size - start))
+              .single(manager)) {
+        sink.accept(slice.toByteBuffer(true));
+      }
+    }
+  }
+
+  /** Returns the elements of an array on any device, in fp64. */
+  public double[] doubles(NDArray array) {
+    try (NDArray host = host(array, StorageType.F64)) {
+      return host.toDoubleArray();
+    }
+  }
+
+  /** Returns the elements of an array on any device, in fp32. */
+  public float[] floats(NDArray array) {
+    try (NDArray host = host(array, StorageType.F32)) {
+      return host.toFloatArray();
+    }
+  }
+
+  // DJL's own copy to the host stays with a manager that nobody closes, and aborts on bfloat16.
+  private NDArray host(NDArray array, StorageType type) {
+    return program.call("to_host").with(array).with((long) type.torchCode()).single(manager);
   }
 
   /** Returns the dimensions of an array. */
@@ -154,8 +190,8 @@ public final class Kernels implements AutoCloseable {
   }
 
   /** Returns an array as a tensor to write, in the type that it has in memory. */
-  public static SafetensorsWriter.Tensor tensor(String name, NDArray array, StorageType type) {
-    return new SafetensorsWriter.Tensor(name, type, shape(array), () -> bytes(array));
+  public SafetensorsWriter.Tensor tensor(String name, NDArray array, StorageType type) {
+    return new SafetensorsWriter.Tensor(name, type, shape(array), sink -> bytes(array, sink));
   }
 
   /** Returns an fp32 array of zeros with the shape of {@code like}. */

@@ -21,6 +21,13 @@
   def cast(self: __torch__.Model, x: Tensor, dtype: Tensor, like: Tensor) -> Tensor:
     return torch.to(x, like.device, int(dtype))
 
+  # n elements of x, in row order, in memory that the host reads.
+  def host_slice(self: __torch__.Model, x: Tensor, start: Tensor, n: Tensor) -> Tensor:
+    return torch.to(torch.narrow(torch.reshape(x, [-1]), 0, int(start), int(n)), torch.device("cpu"), x.dtype)
+
+  def to_host(self: __torch__.Model, x: Tensor, dtype: Tensor) -> Tensor:
+    return torch.to(x, torch.device("cpu"), int(dtype))
+
   def leaf(self: __torch__.Model, x: Tensor) -> Tensor:
     return torch.requires_grad_(torch.detach(x), True)
 

@@ -132,7 +132,8 @@ public final class TrainingConfig {
       rejectUnused(
           setting, !get(Settings.ADAPTER).isEmpty(), "the adapter that training goes on from says");
     }
-    rejectUnused(Settings.PURE_BF16, !get(Settings.BF16), "bf16 is not set");
+    rejectUnused(
+        Settings.PURE_BF16, has(Settings.BF16) && !get(Settings.BF16), "bf16 is set to false");
     rejectUnused(Settings.PURE_BF16, get(Settings.USE_PEFT), "an adapter keeps its fp32 masters");
     boolean noEvaluation = get(Settings.EVAL_DATASET).isEmpty() && get(Settings.EVAL_HOLDOUT) == 0;
     rejectUnused(Settings.EVAL_STEPS, noEvaluation, "there is no held-out data");
@@ -163,12 +164,22 @@ public final class TrainingConfig {
     return value == null ? setting.fallback() : value;
   }
 
-  /** Returns these settings with bfloat16 unless they say otherwise, as a GPU wants it. */
-  public TrainingConfig onGpu() {
+  /**
+   * Returns these settings for a kind of device: on a GPU with bfloat16 unless they say otherwise.
+   *
+   * @throws InputException if they hold one that would be ignored there
+   */
+  public TrainingConfig on(boolean gpu) {
     TrainingConfig config = new TrainingConfig();
     config.values.putAll(values);
     config.lossParameters.putAll(lossParameters);
-    config.values.putIfAbsent(Settings.BF16, true);
+    if (gpu) {
+      config.values.putIfAbsent(Settings.BF16, true);
+    }
+    config.rejectUnused(
+        Settings.PURE_BF16,
+        get(Settings.PURE_BF16) && !config.get(Settings.BF16),
+        "bf16 is not set, and its default on a processor is false");
     return config;
   }
 

@@ -28,11 +28,12 @@ public final class OptimizerFile {
   private record Entry(NDArray array, StorageType type) {}
 
   /** Writes the state into a checkpoint's folder. */
-  public static void write(Path checkpoint, AdamW optimizer, List<Parameter> parameters)
+  public static void write(
+      Path checkpoint, AdamW optimizer, List<Parameter> parameters, Kernels kernels)
       throws IOException {
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     entries(optimizer, parameters)
-        .forEach((name, entry) -> tensors.add(Kernels.tensor(name, entry.array(), entry.type())));
+        .forEach((name, entry) -> tensors.add(kernels.tensor(name, entry.array(), entry.type())));
     SafetensorsWriter.write(
         checkpoint.resolve(NAME),
         tensors,
@@ -59,10 +60,11 @@ public final class OptimizerFile {
                   throw new InputException(
                       file + ": tensor '" + name + "' is missing or does not fit the model");
                 }
-                kernels.copy(
-                    entry.array(),
-                    tensors.read(
-                        file, stored, Kernels.shape(entry.array()), "the model", entry.type()));
+                // Straight from the map: no second copy of the state, on the device or the host.
+                try (NDArray view =
+                    tensors.view(file, stored, Kernels.shape(entry.array()), "the model")) {
+                  kernels.copy(entry.array(), view);
+                }
               });
     }
     optimizer.resume(Long.parseLong(header.metadata().getOrDefault("steps", "0")));

@@ -109,13 +109,14 @@ public final class AdapterFolder {
       Path folder, LoraAdapter adapter, DecoderLm model, String base, String revision)
       throws IOException {
     Files.createDirectories(folder);
+    Kernels kernels = model.kernels();
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     adapter
         .changes()
         .forEach(
             (name, change) -> {
-              tensors.add(Kernels.tensor(PREFIX + name + A, change.a(), StorageType.F32));
-              tensors.add(Kernels.tensor(PREFIX + name + B, change.b(), StorageType.F32));
+              tensors.add(kernels.tensor(PREFIX + name + A, change.a(), StorageType.F32));
+              tensors.add(kernels.tensor(PREFIX + name + B, change.b(), StorageType.F32));
             });
     SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("format", "pt"));
     List<String> targets =
