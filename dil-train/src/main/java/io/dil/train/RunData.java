@@ -7,6 +7,7 @@ import io.dil.data.stream.DataPosition;
 import io.dil.data.stream.Decontamination;
 import io.dil.data.stream.ExampleStream;
 import io.dil.data.stream.Filters;
+import io.dil.data.stream.RowCount;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -35,26 +36,37 @@ final class RunData {
    * What an epoch gives.
    *
    * @param examples how many can be used
+   * @param beyondContext how many of them are longer than the model's context
    * @param dropped the rows that cannot, by reason
    */
-  record Count(long examples, Map<String, Long> dropped) {}
+  record Count(long examples, long beyondContext, Map<String, Long> dropped) {}
 
   /** Opens epoch {@code position.epoch()}; the stream ends with it. */
   ExampleStream train(DataPosition position) {
     return ExampleStream.open(trainConfig().withEpochs(position.epoch() + 1), tokenizer, position);
   }
 
-  /** Counts the examples that one epoch gives, which takes as long as tokenising them. */
-  Count count() {
+  /**
+   * Counts the examples that one epoch gives, which takes as long as tokenising them.
+   *
+   * @param context the longest sequence that the model was made for
+   */
+  Count count(int context) {
     long examples = 0;
+    long beyond = 0;
     try (ExampleStream stream = train(DataPosition.start())) {
       while (stream.hasNext()) {
         stop.check();
-        stream.next();
+        beyond += stream.next().maxLength() > context ? 1 : 0;
         examples++;
       }
-      return new Count(examples, stream.drops().byReason());
+      return new Count(examples, beyond, stream.drops().byReason());
     }
+  }
+
+  /** Counts the rows of one epoch, which takes as long as reading them. */
+  long rows() {
+    return RowCount.of(trainConfig(), stop::check);
   }
 
   /** Returns the held-out examples in batches; empty where the settings name none. */

@@ -85,6 +85,13 @@ record RunStart(@Nullable Path checkpoint, @Nullable TrainState state) {
                 + "; restore it or set overwrite_output_dir=true");
       }
     }
+    if (!state.loss().equals(identity.loss())) {
+      throw new InputException(
+          "cannot go on from the checkpoint in output_dir: the loss "
+              + config.loss().name()
+              + " has other values than the one that the run began with; restore it or set"
+              + " overwrite_output_dir=true");
+    }
     RunInputs.requireSame(state.inputs(), identity.inputs());
   }
 }

@@ -1,6 +1,7 @@
 package io.dil.train;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.CausalLm;
@@ -43,6 +44,12 @@ public record StoredModel(Path path, @Nullable ModelFolder safetensors) {
   /** Returns whether it is a TorchScript module. */
   public boolean isTraced() {
     return safetensors == null;
+  }
+
+  /** Returns the longest sequence that the model was made for; 0 where it does not say. */
+  int context() {
+    JsonNode config = ModelFolder.json(path.resolve("config.json"));
+    return config.path("max_position_embeddings").asInt(0);
   }
 
   /** Returns the files that decide what it computes: its configuration and its weights. */

@@ -11,6 +11,7 @@ import io.dil.train.objective.Objective;
 import io.dil.train.objective.Scores;
 import io.dil.train.optim.AdamW;
 import io.dil.train.reference.ReferenceScores;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -145,15 +146,37 @@ public final class Trainer {
     metrics.add(examples, result, scores, frozen);
   }
 
-  /** Returns the mean metrics of held-out examples, under names that begin with {@code eval_}. */
+  /** Returns whether a step must have more than one example. */
+  public boolean needsOthers() {
+    return objective.needsOthers();
+  }
+
+  /**
+   * Returns the mean metrics of held-out examples, under names that begin with {@code eval_}; none
+   * of them depends on how the examples come in batches. A loss that couples examples is taken of
+   * all of them at once, which are kept until then.
+   */
   public Map<String, Double> evaluate(Iterable<List<TokenizedExample>> batches) {
     StepMetrics metrics = new StepMetrics();
+    List<TokenizedExample> all = new ArrayList<>();
+    double[] allScores = new double[0];
+    double[] allFrozen = new double[0];
     for (List<TokenizedExample> batch : batches) {
       List<TokenGroup> groups = groups(batch);
       double[] scores = policy.score(groups, options.compute());
       double[] frozen = referenceScores(groups);
-      BatchLoss result = evaluate(batch, scores, frozen, objective.mismatched(batch));
-      metrics.add(batch, result, scores, frozen);
+      if (objective.coupled()) {
+        all.addAll(batch);
+        allScores = joined(allScores, scores);
+        allFrozen = frozen == null ? allFrozen : joined(allFrozen, frozen);
+      } else {
+        metrics.add(batch, evaluate(batch, scores, frozen, List.of()), scores, frozen);
+      }
+    }
+    if (!all.isEmpty()) {
+      double[] frozen = reference == null ? null : allFrozen;
+      BatchLoss result = evaluate(all, allScores, frozen, objective.mismatched(all));
+      metrics.add(all, result, allScores, frozen);
     }
     return metrics.means("eval_");
   }
@@ -175,7 +198,8 @@ public final class Trainer {
     try (Pass pass = policy.forward(groups, options.compute())) {
       scores = pass.logProbs();
     }
-    BatchLoss result = evaluate(batch, scores, frozen, objective.mismatched(batch));
+    // Of equal models no divergence is estimated: it is 0.
+    BatchLoss result = evaluate(batch, scores, frozen, List.of());
     SelfCheck.require(batch, scores, frozen, objective.loss(), result);
   }
 

@@ -15,7 +15,6 @@ import io.dil.train.run.OptimizerFile;
 import io.dil.train.run.RunFolder;
 import io.dil.train.run.TrainState;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +34,8 @@ final class TrainingLoop {
   private final Identity identity;
   private final int batchSize;
   private final long examplesPerEpoch;
+  private final long rowsPerEpoch;
+  private final ContextWarning context;
   private final long totalSteps;
   private final Schedule schedule;
   private final List<GenerationSample> before;
@@ -52,8 +53,11 @@ final class TrainingLoop {
    *
    * @param inputs hashes of contents, see {@link RunInputs}
    * @param environment see {@link RunEnvironment}
+   * @param loss values of the loss, see {@link LossProbe}
+   * @param context the longest sequence that the model was made for; 0 where it does not say
    */
-  record Identity(Map<String, String> inputs, Map<String, String> environment) {}
+  record Identity(
+      Map<String, String> inputs, Map<String, String> environment, String loss, int context) {}
 
   /**
    * Makes a loop.
@@ -86,14 +90,25 @@ final class TrainingLoop {
     this.optimizer = optimizer;
     data = new RunData(config, tokenizer, stop);
     samples = new Samples(config, data, tokenizer, models.policy(), stop);
+    context = new ContextWarning(identity.context(), listener);
+    if (trainer.needsOthers() && batchSize < 2) {
+      throw new InputException(
+          "per_device_train_batch_size times gradient_accumulation_steps must be at least 2 for "
+              + config.loss().name()
+              + ", which estimates a KL divergence from the responses to other prompts, got "
+              + batchSize);
+    }
     if (resumed == null) {
-      examplesPerEpoch = config.get(Settings.MAX_STEPS) > 0 ? 0 : count();
+      boolean counts = config.get(Settings.MAX_STEPS) == 0;
+      examplesPerEpoch = counts ? count() : 0;
+      rowsPerEpoch = counts ? 0 : data.rows();
       totalSteps = totalSteps();
       before = samples.generate();
       secondsBefore = 0;
       position = DataPosition.start();
     } else {
       examplesPerEpoch = resumed.examplesPerEpoch();
+      rowsPerEpoch = resumed.rowsPerEpoch();
       totalSteps = resumed.totalSteps();
       before = resumed.before();
       secondsBefore = resumed.seconds();
@@ -115,11 +130,12 @@ final class TrainingLoop {
 
   private long count() {
     listener.message("counting the examples of one epoch");
-    RunData.Count count = data.count();
+    RunData.Count count = data.count(context.limit());
     if (count.examples() == 0) {
       throw noExample("training data must give at least one example", count.dropped());
     }
     listener.message(count.examples() + " examples per epoch");
+    context.counted(count.beyondContext(), count.examples());
     return count.examples();
   }
 
@@ -128,7 +144,7 @@ final class TrainingLoop {
   }
 
   private long totalSteps() {
-    long perEpoch = (examplesPerEpoch + batchSize - 1) / batchSize;
+    long perEpoch = StepBatches.count(examplesPerEpoch, batchSize, trainer.needsOthers());
     return examplesPerEpoch == 0
         ? config.get(Settings.MAX_STEPS)
         : Math.max(1, (long) Math.ceil(perEpoch * config.get(Settings.EPOCHS)));
@@ -167,14 +183,12 @@ final class TrainingLoop {
     }
     evaluateIfDue(metrics);
     ExampleStream stream = data.train(position);
+    StepBatches batches = new StepBatches(stream, batchSize, trainer.needsOthers());
     long behind = position.rows() > 0 ? 1 : 0;
     try {
       while (step < totalSteps) {
         stop.check();
-        List<TokenizedExample> batch = new ArrayList<>();
-        while (batch.size() < batchSize && stream.hasNext()) {
-          batch.add(stream.next());
-        }
+        List<TokenizedExample> batch = batches.next();
         if (batch.isEmpty()) {
           if (behind == 0) {
             throw noExample(
@@ -185,14 +199,16 @@ final class TrainingLoop {
           position = nextEpoch(stream.position());
           stream.close();
           stream = data.train(position);
+          batches = new StepBatches(stream, batchSize, trainer.needsOthers());
           behind = 0;
           continue;
         }
         behind += batch.size();
+        context.look(batch);
         if (step == 0 && config.get(Settings.REF_MODEL).isEmpty()) {
           trainer.selfCheck(batch);
         }
-        train(batch, stream, metrics);
+        train(batch, batches.position(), metrics);
       }
     } finally {
       stream.close();
@@ -203,12 +219,12 @@ final class TrainingLoop {
     return new DataPosition(at.contentHash(), at.epoch() + 1, 0, at.examples(), at.dropped());
   }
 
-  private void train(List<TokenizedExample> batch, ExampleStream stream, MetricsFile metrics)
+  private void train(List<TokenizedExample> batch, DataPosition after, MetricsFile metrics)
       throws IOException {
     Map<String, Double> row = trainer.step(batch, schedule.at(step));
     // From here to the end of the next line nothing can fail: step, place and weights go together.
     step++;
-    position = stream.position();
+    position = after;
     tokens += row.getOrDefault("num_tokens", 0.0).longValue();
     row.put("num_tokens", (double) tokens);
     row.put("epoch", epoch());
@@ -222,10 +238,13 @@ final class TrainingLoop {
     }
   }
 
+  /** Returns how often the data was gone through: by its examples, or by rows where uncounted. */
   private double epoch() {
-    return examplesPerEpoch == 0
-        ? position.epoch()
-        : (double) position.examples() / examplesPerEpoch;
+    if (examplesPerEpoch > 0) {
+      return (double) position.examples() / examplesPerEpoch;
+    }
+    return position.epoch()
+        + (rowsPerEpoch == 0 ? 0 : Math.min(1, (double) position.rows() / rowsPerEpoch));
   }
 
   /** Evaluates at the start and every so many steps, once each; also when it failed before. */
@@ -285,6 +304,7 @@ final class TrainingLoop {
             step,
             totalSteps,
             examplesPerEpoch,
+            rowsPerEpoch,
             tokens,
             position,
             metrics.length(),
@@ -292,6 +312,7 @@ final class TrainingLoop {
             config.shaping(),
             identity.inputs(),
             identity.environment(),
+            identity.loss(),
             seconds(),
             before);
     listener.saved(

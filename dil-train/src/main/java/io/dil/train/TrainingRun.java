@@ -6,8 +6,10 @@ import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
+import io.dil.losses.LossDescription;
 import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
+import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
@@ -19,6 +21,7 @@ import io.dil.train.run.OptimizerFile;
 import io.dil.train.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,14 +47,41 @@ public final class TrainingRun {
 
   /** Makes a run of the loss that the settings name. */
   public TrainingRun(TrainingConfig config, TrainingListener listener) {
-    this(config, Losses.create(config.get(Settings.LOSS_TYPE), config.lossParameters()), listener);
+    this.config = config;
+    this.loss = Losses.create(config.get(Settings.LOSS_TYPE), config.lossParameters());
+    this.listener = listener;
   }
 
-  /** Makes a run of a loss of the caller's own; {@code loss_type} is then not read. */
+  /**
+   * Makes a run of a loss of the caller's own, which its records call {@value
+   * LossDescription#UNNAMED}.
+   *
+   * @throws InputException if the settings name a loss too
+   */
   public TrainingRun(TrainingConfig config, PreferenceLoss loss, TrainingListener listener) {
-    this.config = config;
+    this(config, loss, LossDescription.unnamed(), listener);
+  }
+
+  /**
+   * Makes a run of a loss of the caller's own.
+   *
+   * @param description what the model's card, manifest and report say of the loss
+   * @throws InputException if the settings name a loss too, or ask for a reference that the loss
+   *     does not need
+   */
+  public TrainingRun(
+      TrainingConfig config,
+      PreferenceLoss loss,
+      LossDescription description,
+      TrainingListener listener) {
+    this.config = config.withLoss(description);
     this.loss = loss;
     this.listener = listener;
+    for (Setting<?> setting : List.of(Settings.REF_MODEL, Settings.PRECOMPUTE_REFERENCE)) {
+      if (!loss.needsReference() && config.has(setting)) {
+        throw new InputException(setting.name() + " would be ignored: the loss needs no reference");
+      }
+    }
   }
 
   /**
@@ -80,7 +110,11 @@ public final class TrainingRun {
     Device device = Devices.of(config.get(Settings.DEVICE));
     config = config.on(device.isGpu() && !model.isTraced());
     TrainingLoop.Identity identity =
-        new TrainingLoop.Identity(RunInputs.of(config, model), RunEnvironment.of(device));
+        new TrainingLoop.Identity(
+            RunInputs.of(config, model),
+            RunEnvironment.of(device),
+            LossProbe.of(loss),
+            model.context());
     try (RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE))) {
       RunStart start = RunStart.of(folder, config, identity, listener);
       return run(folder, start, model, tokenizer, device, identity);

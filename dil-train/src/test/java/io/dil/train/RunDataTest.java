@@ -56,7 +56,7 @@ class RunDataTest {
   }
 
   private long count(Map<String, Object> settings) {
-    return data(settings).count().examples();
+    return data(settings).count(64).examples();
   }
 
   private RunData data(Map<String, Object> settings) {
