@@ -2,10 +2,14 @@ package io.dil.train;
 
 import ai.djl.Device;
 import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.checkpoint.StorageType;
+import io.dil.core.collective.Collectives;
+import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Precision;
+import io.dil.core.model.Sharding;
 import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
 import io.dil.core.model.lora.LoraAdapter;
@@ -18,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +38,8 @@ final class FamilyModels implements RunModels {
   private final @Nullable Path checkpoint;
   private final Device device;
   private final Precision precision;
+  private final Sharding sharding;
+  private final int rank;
   private final ComputeOptions compute;
   private @Nullable DecoderLm base;
   private @Nullable LoraAdapter adapter;
@@ -43,7 +50,10 @@ final class FamilyModels implements RunModels {
       ModelFolder model,
       @Nullable Path checkpoint,
       Device device,
-      ComputeOptions compute) {
+      ComputeOptions compute,
+      Collectives group) {
+    this.rank = group.rank();
+    sharding = new Sharding(group, config.get(Settings.ZERO_STAGE) == 3);
     this.config = config;
     this.model = model;
     this.checkpoint = checkpoint;
@@ -65,8 +75,10 @@ final class FamilyModels implements RunModels {
   private DecoderLm whole() {
     // Weights come from the checkpoint, everything that describes the model from where it began.
     ModelFolder weights = checkpoint == null ? model : ModelFolder.open(checkpoint);
-    DecoderLm loaded = DecoderLm.load(weights, device, precision);
-    return config.get(Settings.PURE_BF16) ? loaded.trainAllWithoutMasters() : loaded.trainAll();
+    return DecoderLm.load(weights, device, precision, sharding)
+        .trainAll(
+            config.get(Settings.PURE_BF16) ? precision.storage() : StorageType.F32,
+            config.get(Settings.GRADIENT_TYPE).storage());
   }
 
   private DecoderLm adapted() {
@@ -98,7 +110,7 @@ final class FamilyModels implements RunModels {
   private DecoderLm base() {
     DecoderLm known = base;
     if (known == null) {
-      known = DecoderLm.load(model, device, precision);
+      known = DecoderLm.load(model, device, precision, sharding);
       base = known;
     }
     return known;
@@ -114,15 +126,22 @@ final class FamilyModels implements RunModels {
     Path start = start();
     StoredModel own = RunModels.ownReference(config);
     if (own != null || !config.get(Settings.USE_PEFT)) {
-      return ReferenceScores.frozen(
-          (own == null ? new StoredModel(model.path(), model) : own).load(device, precision),
-          compute);
+      return ReferenceScores.frozen(frozen(own), compute);
     }
     if (start != null) {
       return ReferenceScores.frozen(
           base().with(AdapterFolder.read(start, base()).changes()), compute);
     }
-    return groups -> base().score(groups, compute);
+    return ReferenceScores.of(base(), compute);
+  }
+
+  private CausalLm frozen(@Nullable StoredModel own) {
+    // Scores that are precomputed are not computed by all ranks at once.
+    boolean together = !config.get(Settings.PRECOMPUTE_REFERENCE);
+    ModelFolder folder = own == null ? model : own.safetensors();
+    return folder == null
+        ? Objects.requireNonNull(own).load(device, precision)
+        : DecoderLm.load(folder, device, precision, together ? sharding : Sharding.NONE);
   }
 
   @Override
@@ -153,6 +172,12 @@ final class FamilyModels implements RunModels {
   @Override
   public void finish(Path folder) throws IOException {
     save(folder);
+    if (rank > 0) {
+      if (adapter != null && config.get(Settings.MERGE_ADAPTER)) {
+        ModelWriter.write(folder.resolve(RunFolder.MERGED), policy(), model);
+      }
+      return;
+    }
     if (adapter != null) {
       ModelWriter.copyCompanions(folder, model.path());
       if (config.get(Settings.MERGE_ADAPTER)) {

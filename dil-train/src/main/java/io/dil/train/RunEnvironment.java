@@ -16,9 +16,10 @@ final class RunEnvironment {
   private RunEnvironment() {}
 
   /** Returns what this process computes with, by name; sorted. */
-  static Map<String, String> of(Device device) {
+  static Map<String, String> of(List<Device> devices) {
     Map<String, String> environment = new TreeMap<>();
-    environment.put("device", device.getDeviceType());
+    environment.put("device", devices.get(0).getDeviceType());
+    environment.put("devices", String.valueOf(devices.size()));
     environment.put("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
     environment.put("pytorch", Engine.getEngine("PyTorch").getVersion());
     environment.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));

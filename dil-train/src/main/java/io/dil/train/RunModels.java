@@ -3,6 +3,7 @@ package io.dil.train;
 import ai.djl.Device;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.collective.Collectives;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.Precision;
@@ -19,6 +20,7 @@ interface RunModels extends AutoCloseable {
   /**
    * Loads nothing yet.
    *
+   * @param group the ranks that train together, each with models of its own
    * @param model where the run begins
    * @param checkpoint where it goes on; null for a fresh run
    * @throws InputException if a setting asks for what the model cannot do
@@ -28,11 +30,17 @@ interface RunModels extends AutoCloseable {
       StoredModel model,
       @Nullable Path checkpoint,
       Device device,
-      ComputeOptions compute) {
+      ComputeOptions compute,
+      Collectives group) {
     ModelFolder folder = model.safetensors();
-    return folder == null
-        ? new TracedModels(config, model, checkpoint, device, compute)
-        : new FamilyModels(config, folder, checkpoint, device, compute);
+    if (folder != null) {
+      return new FamilyModels(config, folder, checkpoint, device, compute, group);
+    }
+    if (group.size() > 1) {
+      throw new InputException(
+          "devices must be one for a TorchScript module, got " + config.get(Settings.DEVICES));
+    }
+    return new TracedModels(config, model, checkpoint, device, compute);
   }
 
   /** Returns the type in which the settings ask both models to compute. */
@@ -57,10 +65,16 @@ interface RunModels extends AutoCloseable {
   /** Returns the files that decide what the reference is. */
   List<Path> referenceFiles();
 
-  /** Writes what a checkpoint needs of the policy: its weights, or its adapter. */
+  /**
+   * Writes what a checkpoint needs of the policy: its weights, or its adapter. Every rank calls it,
+   * and rank 0 writes.
+   */
   void save(Path folder) throws IOException;
 
-  /** Writes what the run is for, a model folder or an adapter's, into an empty folder. */
+  /**
+   * Writes what the run is for, a model folder or an adapter's, into an empty folder; by every
+   * rank, as {@link #save}.
+   */
   void finish(Path folder) throws IOException;
 
   @Override

@@ -7,11 +7,9 @@ import io.dil.data.stream.ExampleStream;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
-import io.dil.train.optim.AdamW;
 import io.dil.train.optim.Schedule;
 import io.dil.train.report.GenerationSample;
 import io.dil.train.run.MetricsFile;
-import io.dil.train.run.OptimizerFile;
 import io.dil.train.run.RunFolder;
 import io.dil.train.run.TrainState;
 import java.io.IOException;
@@ -26,10 +24,9 @@ final class TrainingLoop {
   private final TrainingListener listener;
   private final Stopping stop;
   private final RunFolder folder;
-  private final RunModels models;
+  private final RankModels models;
   private final RunData data;
   private final Trainer trainer;
-  private final AdamW optimizer;
   private final Samples samples;
   private final Identity identity;
   private final int batchSize;
@@ -63,7 +60,6 @@ final class TrainingLoop {
    * Makes a loop.
    *
    * @param trainer takes the steps
-   * @param optimizer the trainer's, whose moments checkpoints hold
    * @param resumed where it goes on; null for a fresh run
    * @param identity what the run reads and computes with, for its checkpoints
    * @param stop is looked at after every step, and within counting and evaluation
@@ -74,10 +70,9 @@ final class TrainingLoop {
       Identity identity,
       Stopping stop,
       RunFolder folder,
-      RunModels models,
+      RankModels models,
       ExampleTokenizer tokenizer,
       Trainer trainer,
-      AdamW optimizer,
       @Nullable TrainState resumed) {
     this.config = config;
     this.listener = listener;
@@ -87,9 +82,8 @@ final class TrainingLoop {
     batchSize = config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);
     this.folder = folder;
     this.models = models;
-    this.optimizer = optimizer;
     data = new RunData(config, tokenizer, stop);
-    samples = new Samples(config, data, tokenizer, models.policy(), stop);
+    samples = new Samples(config, data, tokenizer, stop);
     context = new ContextWarning(identity.context(), listener);
     if (trainer.needsOthers() && batchSize < 2) {
       throw new InputException(
@@ -103,7 +97,7 @@ final class TrainingLoop {
       examplesPerEpoch = counts ? count() : 0;
       rowsPerEpoch = counts ? 0 : data.rows();
       totalSteps = totalSteps();
-      before = samples.generate();
+      before = models.withPolicy(samples::generate);
       secondsBefore = 0;
       position = DataPosition.start();
     } else {
@@ -283,7 +277,7 @@ final class TrainingLoop {
     if (step == saved) {
       return;
     }
-    if (optimizer.steps() != step) {
+    if (models.replicas().stream().anyMatch(own -> own.optimizer().steps() != step)) {
       // The optimiser counts a step before it begins it, so weights may be half updated.
       listener.message("an error came while weights were updated; the last checkpoint stays");
       return;
@@ -315,15 +309,7 @@ final class TrainingLoop {
             identity.loss(),
             seconds(),
             before);
-    listener.saved(
-        folder.save(
-            state,
-            config.get(Settings.SAVE_LIMIT),
-            path -> {
-              models.save(path);
-              OptimizerFile.write(
-                  path, optimizer, models.policy().parameters(), models.policy().kernels());
-            }));
+    listener.saved(folder.save(state, config.get(Settings.SAVE_LIMIT), models::save));
     saved = step;
   }
 
@@ -333,7 +319,7 @@ final class TrainingLoop {
     folder.install(models::finish);
     evaluate(metrics);
     metrics.force();
-    List<GenerationSample> generations = samples.after(before);
+    List<GenerationSample> generations = models.withPolicy(policy -> samples.after(policy, before));
     new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations).write();
   }
 

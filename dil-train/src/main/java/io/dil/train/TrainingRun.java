@@ -2,7 +2,6 @@ package io.dil.train;
 
 import ai.djl.Device;
 import io.dil.core.InputException;
-import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
@@ -13,16 +12,12 @@ import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
-import io.dil.train.optim.AdamW;
-import io.dil.train.reference.CachedReference;
-import io.dil.train.reference.ReferenceScores;
-import io.dil.train.reference.ScoreFile;
-import io.dil.train.run.OptimizerFile;
+import io.dil.train.rank.Ranks;
+import io.dil.train.rank.Replica;
 import io.dil.train.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A whole run: from a model folder and a data set to an aligned model folder.
@@ -107,17 +102,45 @@ public final class TrainingRun {
             source,
             new Truncation(config.get(Settings.MAX_LENGTH), config.maxPromptLength()),
             ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))));
-    Device device = Devices.of(config.get(Settings.DEVICE));
-    config = config.on(device.isGpu() && !model.isTraced());
+    List<Device> devices = Devices.of(config.get(Settings.DEVICES), config.get(Settings.DEVICE));
+    config = config.on(devices.get(0).isGpu() && !model.isTraced());
+    int examples = config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);
+    if (devices.size() > examples) {
+      throw new InputException(
+          "devices must be at most the "
+              + examples
+              + " examples of a step (per_device_train_batch_size * gradient_accumulation_steps),"
+              + " got "
+              + devices.size());
+    }
     TrainingLoop.Identity identity =
         new TrainingLoop.Identity(
             RunInputs.of(config, model),
-            RunEnvironment.of(device),
+            RunEnvironment.of(devices),
             LossProbe.of(loss),
             model.context());
-    try (RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE))) {
+    try (RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
+        Ranks ranks = Ranks.start(devices)) {
       RunStart start = RunStart.of(folder, config, identity, listener);
-      return run(folder, start, model, tokenizer, device, identity);
+      try (RankModels models =
+          RankModels.open(config, loss, model, start.checkpoint(), ranks, this::compute)) {
+        // The reference first: where its scores are cached, it has left memory when the policy
+        // comes.
+        models.openReferences(folder, listener, tokenizer, stop);
+        models.openPolicies();
+        tokenizer.checkFits(models.replicas().get(0).policy().vocabSize());
+        return new TrainingLoop(
+                config,
+                listener,
+                identity,
+                stop,
+                folder,
+                models,
+                tokenizer,
+                trainer(ranks, models.replicas()),
+                start.state())
+            .run();
+      }
     } catch (Stopping.Stopped e) {
       // Before the first step, where nothing was trained yet.
       return Outcome.STOPPED;
@@ -131,94 +154,13 @@ public final class TrainingRun {
     }
   }
 
-  private Outcome run(
-      RunFolder folder,
-      RunStart start,
-      StoredModel model,
-      ExampleTokenizer tokenizer,
-      Device device,
-      TrainingLoop.Identity identity)
-      throws IOException {
-    Path checkpoint = start.checkpoint();
-    // The reference first: where its scores are cached, it has left memory when the policy comes.
-    try (RunModels models = RunModels.of(config, model, checkpoint, device, compute(device));
-        ReferenceScores reference = reference(folder, models, tokenizer)) {
-      CausalLm policy = models.policy();
-      tokenizer.checkFits(policy.vocabSize());
-      try (AdamW optimizer = optimizer(policy)) {
-        if (checkpoint != null) {
-          OptimizerFile.read(
-              checkpoint, optimizer, policy.parameters(), policy.kernels(), policy.manager());
-        }
-        return new TrainingLoop(
-                config,
-                listener,
-                identity,
-                stop,
-                folder,
-                models,
-                tokenizer,
-                trainer(models, reference, optimizer),
-                optimizer,
-                start.state())
-            .run();
-      }
-    }
-  }
-
-  private @Nullable ReferenceScores reference(
-      RunFolder folder, RunModels models, ExampleTokenizer tokenizer) throws IOException {
-    if (!loss.needsReference()) {
-      return null;
-    }
-    if (!config.get(Settings.PRECOMPUTE_REFERENCE)) {
-      return models.reference();
-    }
-    String cache = config.get(Settings.REFERENCE_CACHE);
-    if (cache.isEmpty()) {
-      folder.begin();
-    }
-    ScoreFile file =
-        ScoreFile.open(
-            cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache),
-            ScoreFile.fingerprint(models.referenceFiles(), RunModels.precision(config).name()));
-    if (file.damaged() > 0) {
-      listener.message(file.damaged() + " reference scores are damaged and computed again");
-    }
-    listener.message("scoring the reference; " + file.size() + " responses are known already");
-    CachedReference reference = new CachedReference(file, models::reference);
-    try {
-      Objective objective = Objective.of(loss);
-      new RunData(config, tokenizer, stop)
-          .scored(batch -> reference.scores(batch.stream().map(objective::group).toList()));
-      reference.release();
-      return reference;
-    } catch (RuntimeException | Error e) {
-      reference.close();
-      throw e;
-    }
-  }
-
-  private AdamW optimizer(CausalLm policy) {
-    return new AdamW(
-        policy.parameters(),
-        policy.manager(),
-        policy.kernels(),
-        new AdamW.Options(
-            config.get(Settings.ADAM_BETA1),
-            config.get(Settings.ADAM_BETA2),
-            config.get(Settings.ADAM_EPSILON),
-            config.get(Settings.WEIGHT_DECAY)));
-  }
-
-  private Trainer trainer(RunModels models, @Nullable ReferenceScores reference, AdamW optimizer) {
+  private Trainer trainer(Ranks ranks, List<Replica> replicas) {
     int tokens = config.get(Settings.PASS_TOKENS);
-    Device device = models.policy().manager().getDevice();
+    Device device = ranks.device(0);
     return new Trainer(
-        models.policy(),
-        reference,
+        ranks,
+        replicas,
         Objective.of(loss),
-        optimizer,
         new Trainer.Options(
             new PassSize(
                 config.get(Settings.BATCH_SIZE), tokens > 0 ? tokens : PassSize.enough(device)),

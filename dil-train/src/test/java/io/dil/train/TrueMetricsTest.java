@@ -11,7 +11,6 @@ import io.dil.core.Tokens;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.Losses;
 import io.dil.losses.PointwiseLoss;
-
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.BatchLoss;
 import io.dil.train.objective.Objective;
@@ -115,7 +114,8 @@ class TrueMetricsTest {
             new double[] {-1, -2},
             new double[] {-3, -5},
             new double[] {-4, -7});
-    BatchLoss result = Objective.of((PointwiseLoss) Losses.create("kto")).evaluate(examples, scores);
+    BatchLoss result =
+        Objective.of((PointwiseLoss) Losses.create("kto")).evaluate(examples, scores);
     assertEquals((1 + 2) / 2.0, result.kl().getAsDouble(), 1e-12);
     // 1 − σ(β(0 − KL)) and 1 − σ(β(KL − 0)) with β = 0.1.
     assertEquals(1 / (1 + Math.exp(-0.15)), result.perExample()[0], 1e-9);

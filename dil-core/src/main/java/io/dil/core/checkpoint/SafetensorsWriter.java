@@ -77,6 +77,13 @@ public final class SafetensorsWriter {
         });
   }
 
+  /** Takes part in giving tensors that another rank writes. */
+  public static void discard(List<Tensor> tensors) throws IOException {
+    for (Tensor tensor : tensors) {
+      tensor.content().write(bytes -> {});
+    }
+  }
+
   private static void writeBody(FileChannel channel, Tensor tensor) throws IOException {
     long before = channel.position();
     tensor.content().write(bytes -> writeAll(channel, bytes));

@@ -76,6 +76,12 @@ public record ModelSpec(
     return all;
   }
 
+  /** Returns whether a weight, by its name in the checkpoint, comes after the last layer. */
+  boolean isFinal(String name) {
+    return name.startsWith(finalPrefix)
+        && finalWeights.containsKey(name.substring(finalPrefix.length()));
+  }
+
   /** Returns the shape (out, in) of a layer's linears by their names behind the layer's prefix. */
   Map<String, List<Long>> linears() {
     Map<String, List<Long>> linears = new LinkedHashMap<>();

@@ -82,6 +82,50 @@ public final class Kernels implements AutoCloseable {
     program.call("copy").with(target).with(source).run();
   }
 
+  /** Returns {@code count} rows of {@code x} from {@code from} on, as a view of its memory. */
+  public NDArray rows(NDManager owner, NDArray x, long from, long count) {
+    return program.call("rows").with(x).with(from).with(count).single(owner);
+  }
+
+  /** Copies rows of {@code source}, which may be on another device, into rows of {@code target}. */
+  public void copyRows(NDArray target, long to, NDArray source, long from, long count) {
+    program.call("copy_rows").with(target).with(to).with(source).with(from).with(count).run();
+  }
+
+  /**
+   * Adds as many rows of {@code whole}, from {@code from} on, as {@code sum} has, in the type of
+   * {@code sum}; {@code whole} may be on another device.
+   */
+  public void addRows(NDArray sum, NDArray whole, long from) {
+    program.call("add_rows").with(sum).with(whole).with(from).run();
+  }
+
+  /** Returns an uninitialised array of a shape in a type that DJL may not know. */
+  public NDArray empty(NDManager owner, List<Long> shape, StorageType type) {
+    try (NDArray like = manager.create(new Shape(0))) {
+      return program
+          .call("empty")
+          .with(shape.stream().mapToLong(Long::longValue).toArray())
+          .with((long) type.torchCode())
+          .with(like)
+          .single(owner);
+    }
+  }
+
+  /** Returns an array of zeros of a shape in a type that DJL may not know. */
+  public NDArray zeros(NDManager owner, List<Long> shape, StorageType type) {
+    NDArray zeros = empty(owner, shape, type);
+    zero(List.of(zeros));
+    return zeros;
+  }
+
+  /** Returns the bytes of one element; DJL calls bfloat16 unknown, and nothing else. */
+  public static long elementBytes(NDArray array) {
+    return array.getDataType() == DataType.UNKNOWN
+        ? StorageType.BF16.bytes()
+        : array.getDataType().getNumOfBytes();
+  }
+
   /** Sets every element of every array to zero, in place. */
   public void zero(List<NDArray> arrays) {
     program.call("zero").with(arrays).run();

@@ -194,6 +194,18 @@
       _1 = torch.add_(grads[names[i]], unchecked_cast(Tensor, found[torch.add(i, 1)]))
     return unchecked_cast(Tensor, found[0])
 
+  # As above for a layer whose gradients go to sums elsewhere: returns x's gradient and then those of ws.
+  def layer_gradients(self: __torch__.Model, x: Tensor, y: Tensor, dy: Tensor, ws: List[Tensor]) -> List[Tensor]:
+    inputs = [x]
+    for i in range(torch.len(ws)):
+      _0 = torch.append(inputs, ws[i])
+    outer = annotate(List[Optional[Tensor]], [dy])
+    found = torch.autograd.grad([y], inputs, outer)
+    out = annotate(List[Tensor], [])
+    for i in range(torch.len(found)):
+      _1 = torch.append(out, unchecked_cast(Tensor, found[i]))
+    return out
+
   # As above for a layer with nothing to train, which only passes the gradient on.
   def pass_back(self: __torch__.Model, x: Tensor, y: Tensor, dy: Tensor) -> Tensor:
     outer = annotate(List[Optional[Tensor]], [dy])
@@ -335,8 +347,8 @@
     return torch.index_add(torch.zeros([int(count)], dtype=7, device=values.device), 0, segment, values.to(7))
 
   # Rows of a table, in the type of the hidden states.
-  def rows(self: __torch__.Model, table: Tensor, index: Tensor, like: Tensor) -> Tensor:
-    return torch.index_select(table, 0, index).to(like.dtype)
+  def rows(self: __torch__.Model, table: Tensor, index: Tensor, dtype: Tensor) -> Tensor:
+    return torch.index_select(table, 0, index).to(int(dtype))
 
   # The normalised hidden states (M, hidden) that predict the scored tokens.
   def finish(self: __torch__.Model, x: Tensor, rows: Tensor, w: Dict[str, Tensor]) -> Tensor:
@@ -344,7 +356,7 @@
 
   # Adds the gradient of the embedding's rows, in place.
   def embed_backward(self: __torch__.Model, dx: Tensor, ids: Tensor, grad: Tensor) -> Tensor:
-    return torch.index_add_(grad, 0, ids, torch.mul(dx.to(6), self.embed_factor(dx).to(6)))
+    return torch.index_add_(grad, 0, ids, torch.mul(dx.to(6), self.embed_factor(dx).to(6)).to(grad.dtype))
 
   # The gradient of each scored token's log-probability: that of its segment's sum.
   def spread(self: __torch__.Model, g: Tensor, segment: Tensor) -> Tensor:

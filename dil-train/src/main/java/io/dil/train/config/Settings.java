@@ -205,6 +205,30 @@ public final class Settings {
   public static final Setting<String> DEVICE =
       Setting.text("device", "auto", "auto, cpu, cuda or cuda:N").resumable();
 
+  /** What shares a run. */
+  public static final Setting<String> DEVICES =
+      Setting.text(
+              "devices",
+              "",
+              "GPUs that share each step: how many, or cuda:0,cuda:1,...; cpuxN: N on the processor")
+          .resumable();
+
+  /** What several devices hold in parts. */
+  public static final Setting<Integer> ZERO_STAGE =
+      Setting.integer(
+              "zero_stage",
+              2,
+              2,
+              "what devices hold in parts: 2 optimiser and gradients, 3 the weights too (ZeRO)")
+          .resumable();
+
+  /** The type of the gradients' sums. */
+  public static final Setting<GradientType> GRADIENT_TYPE =
+      Setting.choice(
+          "gradient_dtype",
+          GradientType.FLOAT32,
+          "type that gradients are summed in: float32, or bfloat16 at half the bytes");
+
   /** Whether layers run twice. */
   public static final Setting<Recompute> CHECKPOINTING =
       Setting.choice(
@@ -355,6 +379,9 @@ public final class Settings {
           ADAPTER,
           MERGE_ADAPTER,
           DEVICE,
+          DEVICES,
+          ZERO_STAGE,
+          GRADIENT_TYPE,
           CHECKPOINTING,
           PRECOMPUTE_REFERENCE,
           REFERENCE_CACHE,

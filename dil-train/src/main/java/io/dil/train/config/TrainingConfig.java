@@ -137,6 +137,15 @@ public final class TrainingConfig {
     rejectUnused(
         Settings.PURE_BF16, has(Settings.BF16) && !get(Settings.BF16), "bf16 is set to false");
     rejectUnused(Settings.PURE_BF16, get(Settings.USE_PEFT), "an adapter keeps its fp32 masters");
+    boolean oneDevice = get(Settings.DEVICES).isEmpty() || get(Settings.DEVICES).equals("1");
+    rejectUnused(Settings.ZERO_STAGE, oneDevice, "devices names no more than one");
+    if (get(Settings.ZERO_STAGE) > 3) {
+      throw new InputException("zero_stage must be 2 or 3, got " + get(Settings.ZERO_STAGE));
+    }
+    rejectUnused(
+        Settings.DEVICE,
+        !get(Settings.DEVICES).isEmpty() && !get(Settings.DEVICES).equals("1"),
+        "devices names what is used");
     boolean noEvaluation = get(Settings.EVAL_DATASET).isEmpty() && get(Settings.EVAL_HOLDOUT) == 0;
     rejectUnused(Settings.EVAL_STEPS, noEvaluation, "there is no held-out data");
     rejectUnused(Settings.MAX_EVAL_SAMPLES, noEvaluation, "there is no held-out data");

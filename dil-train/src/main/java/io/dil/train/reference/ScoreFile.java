@@ -136,7 +136,7 @@ public final class ScoreFile implements AutoCloseable {
   }
 
   /** Returns the number of scores. */
-  public int size() {
+  public synchronized int size() {
     return scores.size();
   }
 
@@ -146,13 +146,13 @@ public final class ScoreFile implements AutoCloseable {
   }
 
   /** Returns the score of a response behind a prompt, if it is known. */
-  OptionalDouble find(Tokens prompt, Tokens response) {
+  synchronized OptionalDouble find(Tokens prompt, Tokens response) {
     Double score = scores.get(key(prompt, response));
     return score == null ? OptionalDouble.empty() : OptionalDouble.of(score);
   }
 
   /** Adds a score. */
-  void add(Tokens prompt, Tokens response, double score) throws IOException {
+  synchronized void add(Tokens prompt, Tokens response, double score) throws IOException {
     ByteBuffer key = key(prompt, response);
     if (!scores.containsKey(key)) {
       FileChannel out = channel();
@@ -209,10 +209,10 @@ public final class ScoreFile implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     try (lock) {
       FileChannel out = channel;
-      if (out != null) {
+      if (out != null && out.isOpen()) {
         out.force(true);
         out.close();
       }

@@ -136,6 +136,9 @@ public final class FolderLock implements AutoCloseable {
   }
 
   private void release(boolean unmark) {
+    if (!channel.isOpen()) {
+      return;
+    }
     try {
       boolean unused;
       try (Stream<Path> entries = Files.list(folder)) {

@@ -108,6 +108,10 @@ public final class AdapterFolder {
   public static void write(
       Path folder, LoraAdapter adapter, DecoderLm model, String base, String revision)
       throws IOException {
+    if (model.sharding().group().rank() > 0) {
+      // Every rank has the whole adapter.
+      return;
+    }
     Files.createDirectories(folder);
     Kernels kernels = model.kernels();
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
