@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.CausalLm;
+import io.dil.core.model.CheckpointNames;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
 import io.dil.core.model.traced.TracedLm;
@@ -44,6 +45,11 @@ public record StoredModel(Path path, @Nullable ModelFolder safetensors) {
   /** Returns whether it is a TorchScript module. */
   public boolean isTraced() {
     return safetensors == null;
+  }
+
+  /** Returns what a person should know before it is used; empty for most. */
+  public List<String> warnings() {
+    return safetensors == null ? List.of() : CheckpointNames.warnings(safetensors);
   }
 
   /** Returns the longest sequence that the model was made for; 0 where it does not say. */

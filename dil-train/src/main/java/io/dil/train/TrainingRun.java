@@ -97,6 +97,7 @@ public final class TrainingRun {
     Path source = Models.folder(config.get(Settings.MODEL));
     StoredModel model = StoredModel.open(source, config.get(Settings.TRUST_TORCHSCRIPT));
     Path output = OutputPlace.check(config, source);
+    model.warnings().forEach(text -> listener.message("WARNING: " + text));
     ExampleTokenizer tokenizer =
         ExampleTokenizer.load(
             source,

@@ -2,6 +2,7 @@ package io.dil.train.config;
 
 import io.dil.core.model.PromptSharing;
 import io.dil.core.model.Recompute;
+import io.dil.core.model.lora.LoraConfig;
 import io.dil.core.model.lora.LoraTargets;
 import io.dil.data.stream.DataConfig;
 import io.dil.train.optim.ScheduleType;
@@ -170,7 +171,7 @@ public final class Settings {
           "lora_alpha",
           32,
           Double.MIN_VALUE,
-          UNBOUNDED,
+          LoraConfig.LARGEST_ALPHA,
           "the change is scaled by lora_alpha / lora_r (TRL)");
 
   /** What an adapter changes. */
