@@ -44,6 +44,7 @@ final class FamilyModels implements RunModels {
   private @Nullable DecoderLm base;
   private @Nullable LoraAdapter adapter;
   private @Nullable DecoderLm policy;
+  private @Nullable StoredModel ownReference;
 
   FamilyModels(
       TrainingConfig config,
@@ -116,6 +117,14 @@ final class FamilyModels implements RunModels {
     return known;
   }
 
+  /** Returns the reference that the settings name, looked for once: a hub may be away later. */
+  private @Nullable StoredModel ownReference() {
+    if (ownReference == null) {
+      ownReference = RunModels.ownReference(config);
+    }
+    return ownReference;
+  }
+
   private @Nullable Path start() {
     String path = config.get(Settings.ADAPTER);
     return path.isEmpty() ? null : Path.of(path);
@@ -124,7 +133,7 @@ final class FamilyModels implements RunModels {
   @Override
   public ReferenceScores reference() {
     Path start = start();
-    StoredModel own = RunModels.ownReference(config);
+    StoredModel own = ownReference();
     if (own != null || !config.get(Settings.USE_PEFT)) {
       return ReferenceScores.frozen(frozen(own), compute);
     }
@@ -146,7 +155,7 @@ final class FamilyModels implements RunModels {
 
   @Override
   public List<Path> referenceFiles() {
-    StoredModel own = RunModels.ownReference(config);
+    StoredModel own = ownReference();
     if (own != null) {
       return own.files();
     }

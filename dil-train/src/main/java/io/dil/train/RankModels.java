@@ -4,7 +4,6 @@ import ai.djl.Device;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.data.TokenizedExample;
-import io.dil.data.token.ExampleTokenizer;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -73,8 +72,7 @@ final class RankModels implements AutoCloseable {
   }
 
   /** Opens what the reference's scores come from, and computes them where they are kept on disk. */
-  void openReferences(
-      RunFolder folder, TrainingListener listener, ExampleTokenizer tokenizer, Stopping stop)
+  void openReferences(RunFolder folder, TrainingListener listener, RunData data)
       throws IOException {
     if (!loss.needsReference()) {
       return;
@@ -103,14 +101,13 @@ final class RankModels implements AutoCloseable {
     references.addAll(cached);
     Objective objective = Objective.of(loss);
     List<List<TokenizedExample>> round = new ArrayList<>();
-    new RunData(config, tokenizer, stop)
-        .scored(
-            batch -> {
-              round.add(batch);
-              if (round.size() == ranks.size()) {
-                score(round, cached, objective);
-              }
-            });
+    data.scored(
+        batch -> {
+          round.add(batch);
+          if (round.size() == ranks.size()) {
+            score(round, cached, objective);
+          }
+        });
     score(round, cached, objective);
     cached.forEach(CachedReference::release);
   }

@@ -1,6 +1,7 @@
 package io.dil.train;
 
 import io.dil.data.TokenizedExample;
+import io.dil.data.source.DataFile;
 import io.dil.data.source.DataSpec;
 import io.dil.data.stream.DataConfig;
 import io.dil.data.stream.DataPosition;
@@ -13,6 +14,7 @@ import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,8 @@ final class RunData {
   private final TrainingConfig config;
   private final ExampleTokenizer tokenizer;
   private final Stopping stop;
+  // Looked for once a run: a hub may be away, and a folder hold more, when the next epoch begins.
+  private final Map<String, DataSpec> located = new HashMap<>();
 
   RunData(TrainingConfig config, ExampleTokenizer tokenizer, Stopping stop) {
     this.config = config;
@@ -134,7 +138,19 @@ final class RunData {
 
   private List<DataConfig.Source> weights() {
     return config.get(Settings.DATASET_MIXER).entrySet().stream()
-        .map(entry -> new DataConfig.Source(DataSpec.parse(entry.getKey()), entry.getValue()))
+        .map(entry -> new DataConfig.Source(located(entry.getKey()), entry.getValue()))
+        .toList();
+  }
+
+  private DataSpec located(String name) {
+    return located.computeIfAbsent(name, each -> DataSpec.parse(each).located());
+  }
+
+  /** Returns the files of the held-out data that the settings name. */
+  List<Path> heldOutFiles() {
+    return config.get(Settings.EVAL_DATASET).stream()
+        .flatMap(name -> located(name).files().stream())
+        .map(DataFile::path)
         .toList();
   }
 
@@ -150,7 +166,7 @@ final class RunData {
 
   private DataConfig plain(List<String> names, List<DataConfig.Source> weighted) {
     List<DataConfig.Source> sources = new ArrayList<>(weighted);
-    names.forEach(name -> sources.add(new DataConfig.Source(DataSpec.parse(name), 1)));
+    names.forEach(name -> sources.add(new DataConfig.Source(located(name), 1)));
     return DataConfig.of(sources)
         .withFilters(filters())
         .withOnBadRow(config.get(Settings.ON_BAD_ROW))

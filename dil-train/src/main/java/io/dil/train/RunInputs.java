@@ -3,8 +3,6 @@ package io.dil.train;
 import io.dil.core.InputException;
 import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
-import io.dil.data.source.DataFile;
-import io.dil.data.source.DataSpec;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -34,7 +32,7 @@ final class RunInputs {
   private RunInputs() {}
 
   /** Returns the hash of every setting's files by the setting's name; sorted. */
-  static Map<String, String> of(TrainingConfig config, StoredModel model) {
+  static Map<String, String> of(TrainingConfig config, StoredModel model, RunData data) {
     Map<String, String> hashes = new TreeMap<>();
     hashes.put(Settings.MODEL.name(), Checksums.ofNamed(files(model)));
     StoredModel reference = RunModels.ownReference(config);
@@ -53,10 +51,7 @@ final class RunInputs {
       put(hashes, Settings.CHAT_TEMPLATE, List.of(config.get(Settings.CHAT_TEMPLATE)));
     }
     put(hashes, Settings.DECONTAMINATE, config.get(Settings.DECONTAMINATE));
-    List<Path> heldOut = new ArrayList<>();
-    for (String spec : config.get(Settings.EVAL_DATASET)) {
-      DataSpec.parse(spec).files().stream().map(DataFile::path).forEach(heldOut::add);
-    }
+    List<Path> heldOut = data.heldOutFiles();
     if (!heldOut.isEmpty()) {
       hashes.put(Settings.EVAL_DATASET.name(), Checksums.ofNamed(heldOut));
     }

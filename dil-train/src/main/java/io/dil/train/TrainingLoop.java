@@ -71,6 +71,7 @@ final class TrainingLoop {
       Stopping stop,
       RunFolder folder,
       RankModels models,
+      RunData data,
       ExampleTokenizer tokenizer,
       Trainer trainer,
       @Nullable TrainState resumed) {
@@ -82,7 +83,7 @@ final class TrainingLoop {
     batchSize = config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);
     this.folder = folder;
     this.models = models;
-    data = new RunData(config, tokenizer, stop);
+    this.data = data;
     samples = new Samples(config, data, tokenizer, stop);
     context = new ContextWarning(identity.context(), listener);
     if (trainer.needsOthers() && batchSize < 2) {

@@ -114,9 +114,10 @@ public final class TrainingRun {
               + " got "
               + devices.size());
     }
+    RunData data = new RunData(config, tokenizer, stop);
     TrainingLoop.Identity identity =
         new TrainingLoop.Identity(
-            RunInputs.of(config, model),
+            RunInputs.of(config, model, data),
             RunEnvironment.of(devices),
             LossProbe.of(loss),
             model.context());
@@ -127,7 +128,7 @@ public final class TrainingRun {
           RankModels.open(config, loss, model, start.checkpoint(), ranks, this::compute)) {
         // The reference first: where its scores are cached, it has left memory when the policy
         // comes.
-        models.openReferences(folder, listener, tokenizer, stop);
+        models.openReferences(folder, listener, data);
         models.openPolicies();
         tokenizer.checkFits(models.replicas().get(0).policy().vocabSize());
         return new TrainingLoop(
@@ -137,6 +138,7 @@ public final class TrainingRun {
                 stop,
                 folder,
                 models,
+                data,
                 tokenizer,
                 trainer(ranks, models.replicas()),
                 start.state())
