@@ -14,10 +14,10 @@ import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
 import io.dil.core.model.lora.LoraAdapter;
 import io.dil.core.model.lora.LoraConfig;
-import io.dil.core.model.traced.TracedLm;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.reference.ReferenceScores;
+import io.dil.train.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * or, where training goes on from an adapter, with a second, frozen copy of that one.
  */
 final class FamilyModels implements RunModels {
-  /** The folder in the output that a merged model is written to. */
-  static final String MERGED = "merged";
-
   private final TrainingConfig config;
   private final ModelFolder model;
   private final @Nullable Path checkpoint;
@@ -47,6 +44,7 @@ final class FamilyModels implements RunModels {
   private @Nullable DecoderLm base;
   private @Nullable LoraAdapter adapter;
   private @Nullable DecoderLm policy;
+  private @Nullable StoredModel ownReference;
 
   FamilyModels(
       TrainingConfig config,
@@ -119,6 +117,14 @@ final class FamilyModels implements RunModels {
     return known;
   }
 
+  /** Returns the reference that the settings name, looked for once: a hub may be away later. */
+  private @Nullable StoredModel ownReference() {
+    if (ownReference == null) {
+      ownReference = RunModels.ownReference(config);
+    }
+    return ownReference;
+  }
+
   private @Nullable Path start() {
     String path = config.get(Settings.ADAPTER);
     return path.isEmpty() ? null : Path.of(path);
@@ -127,7 +133,7 @@ final class FamilyModels implements RunModels {
   @Override
   public ReferenceScores reference() {
     Path start = start();
-    StoredModel own = RunModels.ownReference(config);
+    StoredModel own = ownReference();
     if (own != null || !config.get(Settings.USE_PEFT)) {
       return ReferenceScores.frozen(frozen(own), compute);
     }
@@ -149,7 +155,7 @@ final class FamilyModels implements RunModels {
 
   @Override
   public List<Path> referenceFiles() {
-    StoredModel own = RunModels.ownReference(config);
+    StoredModel own = ownReference();
     if (own != null) {
       return own.files();
     }
@@ -177,17 +183,14 @@ final class FamilyModels implements RunModels {
     save(folder);
     if (rank > 0) {
       if (adapter != null && config.get(Settings.MERGE_ADAPTER)) {
-        ModelWriter.write(folder.resolve(MERGED), policy(), model);
+        ModelWriter.write(folder.resolve(RunFolder.MERGED), policy(), model);
       }
       return;
     }
-    if (adapter == null) {
-      RunModels.removeStale(folder, ADAPTER_FILES, List.of(TracedLm.FILE));
-    } else {
-      RunModels.removeStale(folder, FAMILY_FILES, List.of(TracedLm.FILE, "config.json"));
+    if (adapter != null) {
       ModelWriter.copyCompanions(folder, model.path());
       if (config.get(Settings.MERGE_ADAPTER)) {
-        ModelWriter.write(folder.resolve(MERGED), policy(), model);
+        ModelWriter.write(folder.resolve(RunFolder.MERGED), policy(), model);
       }
     }
   }

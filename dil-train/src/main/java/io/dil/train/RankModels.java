@@ -4,7 +4,6 @@ import ai.djl.Device;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.data.TokenizedExample;
-import io.dil.data.token.ExampleTokenizer;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -73,7 +72,7 @@ final class RankModels implements AutoCloseable {
   }
 
   /** Opens what the reference's scores come from, and computes them where they are kept on disk. */
-  void openReferences(RunFolder folder, TrainingListener listener, ExampleTokenizer tokenizer)
+  void openReferences(RunFolder folder, TrainingListener listener, RunData data)
       throws IOException {
     if (!loss.needsReference()) {
       return;
@@ -83,11 +82,17 @@ final class RankModels implements AutoCloseable {
       return;
     }
     String cache = config.get(Settings.REFERENCE_CACHE);
+    if (cache.isEmpty()) {
+      folder.begin();
+    }
     ScoreFile file =
         ScoreFile.open(
             cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache),
             ScoreFile.fingerprint(
                 models.get(0).referenceFiles(), RunModels.precision(config).name()));
+    if (file.damaged() > 0) {
+      listener.message(file.damaged() + " reference scores are damaged and computed again");
+    }
     listener.message("scoring the reference; " + file.size() + " responses are known already");
     List<CachedReference> cached = new ArrayList<>();
     for (RunModels own : models) {
@@ -96,14 +101,13 @@ final class RankModels implements AutoCloseable {
     references.addAll(cached);
     Objective objective = Objective.of(loss);
     List<List<TokenizedExample>> round = new ArrayList<>();
-    new RunData(config, tokenizer)
-        .scored(
-            batch -> {
-              round.add(batch);
-              if (round.size() == ranks.size()) {
-                score(round, cached, objective);
-              }
-            });
+    data.scored(
+        batch -> {
+          round.add(batch);
+          if (round.size() == ranks.size()) {
+            score(round, cached, objective);
+          }
+        });
     score(round, cached, objective);
     cached.forEach(CachedReference::release);
   }

@@ -7,25 +7,16 @@ import io.dil.core.collective.Collectives;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.Precision;
-import io.dil.core.model.lora.AdapterConfig;
-import io.dil.core.model.lora.AdapterFolder;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.reference.ReferenceScores;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The models of a run, each loaded when it is first asked for: the policy and the reference. */
 interface RunModels extends AutoCloseable {
-  /** The files of an adapter. */
-  List<String> ADAPTER_FILES = List.of(AdapterConfig.FILE, AdapterFolder.WEIGHTS);
-
-  /** The weights of a model of a known family. */
-  List<String> FAMILY_FILES = List.of(ModelFolder.SINGLE_FILE, ModelFolder.INDEX_FILE);
-
   /**
    * Loads nothing yet.
    *
@@ -65,18 +56,6 @@ interface RunModels extends AutoCloseable {
         : StoredModel.open(Models.folder(place), config.get(Settings.TRUST_TORCHSCRIPT));
   }
 
-  /**
-   * Removes what an earlier run of another kind left, which would be taken for a part of this one.
-   */
-  @SafeVarargs
-  static void removeStale(Path folder, List<String>... kinds) throws IOException {
-    for (List<String> kind : kinds) {
-      for (String name : kind) {
-        Files.deleteIfExists(folder.resolve(name));
-      }
-    }
-  }
-
   /** Returns the model that is trained. */
   CausalLm policy();
 
@@ -93,7 +72,8 @@ interface RunModels extends AutoCloseable {
   void save(Path folder) throws IOException;
 
   /**
-   * Writes what the run is for: a model folder, or an adapter's; by every rank, as {@link #save}.
+   * Writes what the run is for, a model folder or an adapter's, into an empty folder; by every
+   * rank, as {@link #save}.
    */
   void finish(Path folder) throws IOException;
 

@@ -17,11 +17,13 @@ final class Samples {
   private final TrainingConfig config;
   private final RunData data;
   private final ExampleTokenizer tokenizer;
+  private final Stopping stop;
 
-  Samples(TrainingConfig config, RunData data, ExampleTokenizer tokenizer) {
+  Samples(TrainingConfig config, RunData data, ExampleTokenizer tokenizer, Stopping stop) {
     this.config = config;
     this.data = data;
     this.tokenizer = tokenizer;
+    this.stop = stop;
   }
 
   /** Answers with {@code model} as it is. */
@@ -37,7 +39,12 @@ final class Samples {
             .toList();
     List<Tokens> answers =
         new Generator(model, tokenizer.endIds())
-            .generate(prompts, GenerationOptions.greedy(config.get(Settings.SAMPLE_TOKENS)));
+            .generate(
+                prompts,
+                GenerationOptions.greedy(config.get(Settings.SAMPLE_TOKENS)),
+                // Ranks that hold the weights together must all make the same tokens.
+                (sequence, id) -> config.get(Settings.ZERO_STAGE) == 3 || !stop.isAsked());
+    stop.check();
     List<GenerationSample> samples = new ArrayList<>();
     for (int i = 0; i < prompts.size(); i++) {
       samples.add(

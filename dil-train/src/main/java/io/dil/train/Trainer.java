@@ -205,24 +205,44 @@ public final class Trainer {
     return group.responses().size();
   }
 
-  /** Returns the mean metrics of held-out examples, under names that begin with {@code eval_}. */
+  /** Returns whether a step must have more than one example. */
+  public boolean needsOthers() {
+    return objective.needsOthers();
+  }
+
+  /**
+   * Returns the mean metrics of held-out examples, under names that begin with {@code eval_}; none
+   * of them depends on how the examples come in batches. A loss that couples examples is taken of
+   * all of them at once, which are kept until then.
+   */
   public Map<String, Double> evaluate(Iterable<List<TokenizedExample>> batches) {
     StepMetrics metrics = new StepMetrics();
+    List<TokenizedExample> all = new ArrayList<>();
+    List<Both> kept = new ArrayList<>();
     List<List<TokenizedExample>> round = new ArrayList<>();
     for (List<TokenizedExample> batch : batches) {
       round.add(batch);
+      all.addAll(objective.coupled() ? batch : List.of());
       if (round.size() == ranks.size()) {
-        evaluate(round, metrics);
+        evaluate(round, metrics, kept);
         round.clear();
       }
     }
-    evaluate(round, metrics);
+    evaluate(round, metrics, kept);
+    if (!all.isEmpty()) {
+      Both both = joined(kept);
+      metrics.add(all, evaluateCoupled(all, both), both.policy(), both.reference());
+    }
     return metrics.means("eval_");
   }
 
-  private void evaluate(List<List<TokenizedExample>> round, StepMetrics metrics) {
+  private void evaluate(List<List<TokenizedExample>> round, StepMetrics metrics, List<Both> kept) {
     List<Both> scored =
         scoreEach(round.stream().map(this::groups).toList(), i -> options.compute());
+    if (objective.coupled()) {
+      kept.addAll(scored);
+      return;
+    }
     for (int i = 0; i < round.size(); i++) {
       List<TokenizedExample> batch = round.get(i);
       Both both = scored.get(i);
@@ -242,9 +262,10 @@ public final class Trainer {
     }
     List<TokenizedExample> batch = cut(examples).get(0);
     Both both = score(List.of(groups(batch)), i -> options.compute());
-    BatchLoss result = evaluateCoupled(batch, both);
-    SelfCheck.require(
-        batch, both.policy(), Objects.requireNonNull(both.reference()), objective.loss(), result);
+    double[] frozen = Objects.requireNonNull(both.reference());
+    // Of equal models no divergence is estimated: it is 0.
+    BatchLoss result = evaluate(batch, Scores.of(both.policy(), frozen), frozen);
+    SelfCheck.require(batch, both.policy(), frozen, objective.loss(), result);
   }
 
   /** Scores of the policy and of the reference, if there is one. */
@@ -262,7 +283,10 @@ public final class Trainer {
   }
 
   private Both score(List<List<TokenGroup>> passes, IntFunction<ComputeOptions> compute) {
-    List<Both> each = scoreEach(passes, compute);
+    return joined(scoreEach(passes, compute));
+  }
+
+  private Both joined(List<Both> each) {
     double[] scores = new double[0];
     double[] frozen = new double[0];
     for (Both one : each) {

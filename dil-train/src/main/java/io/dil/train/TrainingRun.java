@@ -8,6 +8,7 @@ import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.Recompute;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
+import io.dil.losses.LossDescription;
 import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.Setting;
@@ -18,13 +19,9 @@ import io.dil.train.plan.RunPlan;
 import io.dil.train.rank.Ranks;
 import io.dil.train.rank.Replica;
 import io.dil.train.run.RunFolder;
-import io.dil.train.run.TrainState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,31 +37,61 @@ public final class TrainingRun {
   private @Nullable Recompute recompute;
   private final PreferenceLoss loss;
   private final TrainingListener listener;
-  private final AtomicBoolean stop = new AtomicBoolean();
+  private final Stopping stop = new Stopping();
 
   /** How a run ended. */
   public enum Outcome {
     /** All steps were taken and the model was written. */
     FINISHED,
-    /** It was asked to stop, and wrote a checkpoint to go on from. */
+    /** It was asked to stop; what was trained is in a checkpoint, to go on from. */
     STOPPED
   }
 
   /** Makes a run of the loss that the settings name. */
   public TrainingRun(TrainingConfig config, TrainingListener listener) {
-    this(config, Losses.create(config.get(Settings.LOSS_TYPE), config.lossParameters()), listener);
-  }
-
-  /** Makes a run of a loss of the caller's own; {@code loss_type} is then not read. */
-  public TrainingRun(TrainingConfig config, PreferenceLoss loss, TrainingListener listener) {
     this.config = config;
-    this.loss = loss;
+    this.loss = Losses.create(config.get(Settings.LOSS_TYPE), config.lossParameters());
     this.listener = listener;
   }
 
-  /** Asks the run to write a checkpoint behind the step that it is in, and to return. */
+  /**
+   * Makes a run of a loss of the caller's own, which its records call {@value
+   * LossDescription#UNNAMED}.
+   *
+   * @throws InputException if the settings name a loss too
+   */
+  public TrainingRun(TrainingConfig config, PreferenceLoss loss, TrainingListener listener) {
+    this(config, loss, LossDescription.unnamed(), listener);
+  }
+
+  /**
+   * Makes a run of a loss of the caller's own.
+   *
+   * @param description what the model's card, manifest and report say of the loss
+   * @throws InputException if the settings name a loss too, or ask for a reference that the loss
+   *     does not need
+   */
+  public TrainingRun(
+      TrainingConfig config,
+      PreferenceLoss loss,
+      LossDescription description,
+      TrainingListener listener) {
+    this.config = config.withLoss(description);
+    this.loss = loss;
+    this.listener = listener;
+    for (Setting<?> setting : List.of(Settings.REF_MODEL, Settings.PRECOMPUTE_REFERENCE)) {
+      if (!loss.needsReference() && config.has(setting)) {
+        throw new InputException(setting.name() + " would be ignored: the loss needs no reference");
+      }
+    }
+  }
+
+  /**
+   * Asks the run to end after the step that it is in, or within the counting, scoring, evaluation
+   * or generation that goes on, to write a checkpoint and to return. May be called on any thread.
+   */
   public void stop() {
-    stop.set(true);
+    stop.ask();
   }
 
   /**
@@ -76,14 +103,8 @@ public final class TrainingRun {
   public Outcome run() {
     Path source = Models.folder(config.get(Settings.MODEL));
     StoredModel model = StoredModel.open(source, config.get(Settings.TRUST_TORCHSCRIPT));
-    Path output = Path.of(config.get(Settings.OUTPUT_DIR));
-    for (Setting<String> input : List.of(Settings.MODEL, Settings.REF_MODEL, Settings.ADAPTER)) {
-      Path read = Path.of(config.get(input)).toAbsolutePath().normalize();
-      boolean set = !config.get(input).isEmpty();
-      if (set && output.toAbsolutePath().normalize().equals(read)) {
-        throw new InputException("output_dir must differ from " + input.name() + ", got " + output);
-      }
-    }
+    Path output = OutputPlace.check(config, source);
+    model.warnings().forEach(text -> listener.message("WARNING: " + text));
     ExampleTokenizer tokenizer =
         ExampleTokenizer.load(
             source,
@@ -101,58 +122,47 @@ public final class TrainingRun {
               + devices.size());
     }
     plan(model, devices);
-    RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
-    try (Ranks ranks = Ranks.start(devices)) {
-      Optional<Path> checkpoint = folder.latest();
-      @Nullable TrainState resumed =
-          checkpoint.map(RunFolder::state).map(this::compatible).orElse(null);
+    RunData data = new RunData(config, tokenizer, stop);
+    TrainingLoop.Identity identity =
+        new TrainingLoop.Identity(
+            RunInputs.of(config, model, data),
+            RunEnvironment.of(devices),
+            LossProbe.of(loss),
+            model.context());
+    try (RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
+        Ranks ranks = Ranks.start(devices)) {
+      RunStart start = RunStart.of(folder, config, identity, listener);
       try (RankModels models =
-          RankModels.open(config, loss, model, checkpoint.orElse(null), ranks, this::compute)) {
+          RankModels.open(config, loss, model, start.checkpoint(), ranks, this::compute)) {
         // The reference first: where its scores are cached, it has left memory when the policy
         // comes.
-        models.openReferences(folder, listener, tokenizer);
+        models.openReferences(folder, listener, data);
         models.openPolicies();
         tokenizer.checkFits(models.replicas().get(0).policy().vocabSize());
         return new TrainingLoop(
                 config,
                 listener,
-                stop::get,
+                identity,
+                stop,
                 folder,
                 models,
+                data,
                 tokenizer,
                 trainer(ranks, models.replicas()),
-                resumed)
+                start.state())
             .run();
       }
+    } catch (Stopping.Stopped e) {
+      // Before the first step, where nothing was trained yet.
+      return Outcome.STOPPED;
     } catch (IOException e) {
       throw new TrainingException(
-          folder.path()
+          output
               + ": cannot be written ("
               + e.getMessage()
               + "); the last whole checkpoint in it is kept, and the same command goes on from it",
           e);
     }
-  }
-
-  private TrainState compatible(TrainState state) {
-    Map<String, String> now = config.shaping();
-    state
-        .settings()
-        .forEach(
-            (key, value) -> {
-              String current = now.getOrDefault(key, "nothing");
-              if (!current.equals(value)) {
-                throw new InputException(
-                    "cannot go on from the checkpoint in output_dir: "
-                        + key
-                        + " was "
-                        + value
-                        + " and is "
-                        + current
-                        + "; restore it or set overwrite_output_dir=true");
-              }
-            });
-    return state;
   }
 
   private Trainer trainer(Ranks ranks, List<Replica> replicas) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /** Writes safetensors files, a slice of one tensor in memory at a time. */
@@ -99,7 +100,8 @@ public final class SafetensorsWriter {
     ObjectNode root = json.createObjectNode();
     if (!metadata.isEmpty()) {
       ObjectNode node = root.putObject("__metadata__");
-      metadata.forEach(node::put);
+      // In the order of their names: equal content is equal bytes.
+      new TreeMap<>(metadata).forEach(node::put);
     }
     long at = 0;
     for (Tensor tensor : tensors) {

@@ -43,6 +43,27 @@ public record ModelSpec(
     String finalPrefix,
     Map<String, List<Long>> finalWeights) {
 
+  /** Returns this specification with an output projection of its own. */
+  ModelSpec untied() {
+    return new ModelSpec(
+        family,
+        program,
+        constants,
+        vocabSize,
+        hiddenSize,
+        kvHeads,
+        headDim,
+        maxPositions,
+        attention,
+        embedding,
+        head,
+        false,
+        layerPrefix,
+        layerWeights,
+        finalPrefix,
+        finalWeights);
+  }
+
   /** Returns the number of decoder layers. */
   public int layers() {
     return attention.size();

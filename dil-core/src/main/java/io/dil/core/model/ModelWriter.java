@@ -65,6 +65,9 @@ public final class ModelWriter {
     config.put(
         config.has("dtype") ? "dtype" : "torch_dtype",
         model.precision().name().toLowerCase(Locale.ROOT));
+    if (!model.spec().tied() && Architectures.configured(source).tied()) {
+      config.put("tie_word_embeddings", false);
+    }
     AtomicFile.write(
         folder.resolve("config.json"),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
@@ -93,7 +96,7 @@ public final class ModelWriter {
             (name, array) -> {
               // A tied table goes out under the name, or both names, that it came in under.
               boolean table = spec.tied() && name.equals(spec.embedding());
-              if (!table || source.find(name) != null) {
+              if (!table || CheckpointNames.find(source, spec, name) != null) {
                 tensors.add(tensor(name, array, model));
               }
               if (table && source.find(spec.head()) != null) {

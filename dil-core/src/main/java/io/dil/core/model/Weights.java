@@ -39,7 +39,7 @@ final class Weights {
     spec.allWeights()
         .forEach(
             (name, shape) -> {
-              TensorEntry entry = folder.find(name);
+              TensorEntry entry = CheckpointNames.find(folder, spec, name);
               if (entry == null && spec.tied() && name.equals(spec.embedding())) {
                 entry = folder.find(spec.head());
               }

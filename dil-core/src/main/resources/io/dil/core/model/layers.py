@@ -77,6 +77,26 @@
       y = torch.gelu(x, approximate="none")
     elif torch.eq(self.activation, "gelu_tanh"):
       y = torch.gelu(x, approximate="tanh")
+    elif torch.eq(self.activation, "gelu_10"):
+      y = torch.clamp(torch.gelu(x, approximate="none"), -10., 10.)
+    elif torch.eq(self.activation, "quick_gelu"):
+      y = torch.mul(x, torch.sigmoid(torch.mul(x, 1.702)))
+    elif torch.eq(self.activation, "mish"):
+      y = torch.mish(x)
+    elif torch.eq(self.activation, "relu2"):
+      y = torch.square(torch.relu(x))
+    elif torch.eq(self.activation, "relu6"):
+      y = torch.relu6(x)
+    elif torch.eq(self.activation, "leaky_relu"):
+      y = torch.leaky_relu(x, 0.01)
+    elif torch.eq(self.activation, "hardswish"):
+      y = torch.hardswish(x)
+    elif torch.eq(self.activation, "sigmoid"):
+      y = torch.sigmoid(x)
+    elif torch.eq(self.activation, "tanh"):
+      y = torch.tanh(x)
+    elif torch.eq(self.activation, "linear"):
+      y = x
     else:
       y = torch.relu(x)
     return y

@@ -2,6 +2,7 @@ package io.dil.train.config;
 
 import io.dil.core.model.PromptSharing;
 import io.dil.core.model.Recompute;
+import io.dil.core.model.lora.LoraConfig;
 import io.dil.core.model.lora.LoraTargets;
 import io.dil.data.stream.DataConfig;
 import io.dil.train.optim.OptimizerType;
@@ -171,7 +172,7 @@ public final class Settings {
           "lora_alpha",
           32,
           Double.MIN_VALUE,
-          UNBOUNDED,
+          LoraConfig.LARGEST_ALPHA,
           "the change is scaled by lora_alpha / lora_r (TRL)");
 
   /** What an adapter changes. */
@@ -437,6 +438,10 @@ public final class Settings {
   /** Those that an adapter which training goes on from has decided already. */
   static final List<Setting<?>> OF_FRESH_ADAPTERS =
       List.of(LORA_R, LORA_ALPHA, LORA_TARGETS, USE_RSLORA);
+
+  /** Those that name what is read: a run compares the contents, wherever they lie. */
+  static final List<Setting<?>> BY_CONTENT =
+      List.of(MODEL, REF_MODEL, ADAPTER, DATASET, EVAL_DATASET, CHAT_TEMPLATE, DECONTAMINATE);
 
   private Settings() {}
 
