@@ -86,8 +86,8 @@ public final class ChatTemplate {
   public String render(
       JsonNode messages, JsonNode tools, JsonNode arguments, boolean generationPrompt) {
     return render(
-            FromJson.value(messages),
-            FromJson.value(tools),
+            FromJson.messages(messages),
+            FromJson.tools(tools),
             FromJson.dict(arguments),
             generationPrompt)
         .text();

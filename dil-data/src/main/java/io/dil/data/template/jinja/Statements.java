@@ -2,6 +2,7 @@ package io.dil.data.template.jinja;
 
 import io.dil.data.template.library.Filters;
 import io.dil.data.template.python.Budget;
+import io.dil.data.template.python.RenderError;
 import io.dil.data.template.python.Repr;
 import io.dil.data.template.python.Types;
 import java.util.List;
@@ -89,8 +90,7 @@ final class Statements {
       StringBuilder written = new StringBuilder();
       End end = body.run(inner, written);
       if (end == End.NEXT) {
-        Object value = filtered(written.toString(), filters, inner);
-        write(Repr.text(value, scope.budget()), scope, out);
+        writeText(filtered(written.toString(), filters, inner), scope, out);
       }
       return end;
     }
@@ -165,8 +165,16 @@ final class Statements {
     @Override
     public End run(Scope scope, StringBuilder out) {
       Object value = call.value(scope, new Macro(caller, scope));
-      write(Repr.text(value, scope.budget()), scope, out);
+      writeText(value, scope, out);
       return End.NEXT;
     }
+  }
+
+  /** Writes what a block gives, which jinja2 does not turn into text. */
+  private static void writeText(Object value, Scope scope, StringBuilder out) {
+    if (!(Types.text(value) instanceof String text)) {
+      throw RenderError.type("a block must give text, got " + Types.name(value));
+    }
+    write(text, scope, out);
   }
 }

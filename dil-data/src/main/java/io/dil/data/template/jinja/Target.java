@@ -54,7 +54,7 @@ sealed interface Target {
     @Override
     public void assign(Scope scope, Object value) {
       check(scope);
-      ((PyNamespace) scope.get(owner)).attributes().put(name, value);
+      ((PyNamespace) scope.get(owner)).set(name, value);
     }
 
     @Override

@@ -119,7 +119,7 @@ public final class Attributes {
     if (!Numbers.isInt(key)) {
       return null;
     }
-    long index = Numbers.index(key, "index");
+    long index = Numbers.bound(key, "index");
     if (value instanceof PySequence sequence) {
       int size = sequence.items().size();
       long at = index < 0 ? index + size : index;

@@ -49,7 +49,7 @@ final class ListMethods {
   }
 
   private static long place(Object index, int size) {
-    long at = Numbers.index(index, "index");
+    long at = Numbers.bound(index, "index");
     return at < 0 ? Math.max(0, at + size) : at;
   }
 

@@ -37,7 +37,7 @@ final class Places {
       if (bound == null || bound == None.NONE) {
         return otherwise;
       }
-      long index = Numbers.index(bound, "slice bound");
+      long index = Numbers.bound(bound, "slice bound");
       return index < 0 ? Math.max(0, index + length) : index;
     }
   }

@@ -65,8 +65,16 @@ public final class Numbers {
     return (Double) plain;
   }
 
-  /** Returns an int that must fit, for places and counts. */
+  /** Returns an int that must fit, for counts and widths. */
   public static long index(@Nullable Object value, String what) {
+    if (value instanceof BigInteger) {
+      throw RenderError.value(what + " must fit 64 bits, got more");
+    }
+    return bound(value, what);
+  }
+
+  /** Returns an int for a place, where what does not fit counts as the last place there is. */
+  public static long bound(@Nullable Object value, String what) {
     if (value != null && isInt(value)) {
       Object plain = plain(value);
       if (plain instanceof Long small) {

@@ -12,7 +12,7 @@ public final class Slices {
   private record Bounds(long start, long stop, long step, long count) {
     static Bounds of(
         @Nullable Object start, @Nullable Object stop, @Nullable Object step, long length) {
-      long by = isNone(step) ? 1 : Numbers.index(step, "slice step");
+      long by = isNone(step) ? 1 : Numbers.bound(step, "slice step");
       if (by == 0) {
         throw RenderError.value("slice step cannot be zero");
       }
@@ -31,7 +31,7 @@ public final class Slices {
     }
 
     private static long clip(@Nullable Object bound, long length, long low, long high) {
-      long index = Numbers.index(bound, "slice bound");
+      long index = Numbers.bound(bound, "slice bound");
       if (index < 0) {
         index = Math.max(index, Long.MIN_VALUE / 2) + length;
       }
