@@ -9,10 +9,10 @@ import io.dil.data.template.python.PyDict;
 import io.dil.data.template.python.PyList;
 import io.dil.data.template.python.RenderError;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's chat template: turns a conversation into the text that the model was trained on, as
@@ -22,13 +22,14 @@ import java.util.Optional;
  */
 public final class ChatTemplate {
   private final Template template;
-  private final Map<String, Object> tokens;
-  private final String constantPrompt;
+  private final Map<String, String> tokens;
 
-  private ChatTemplate(String source, Map<String, Object> tokens) {
+  /** What is written after every conversation; found when it is first needed. */
+  private volatile @Nullable String constantPrompt;
+
+  private ChatTemplate(String source, Map<String, String> tokens) {
     this.template = parse(source);
     this.tokens = tokens;
-    this.constantPrompt = constantPrompt();
   }
 
   private static Template parse(String source) {
@@ -48,10 +49,19 @@ public final class ChatTemplate {
    * @throws InputException if it is not Jinja, or uses what is not offered
    */
   public static ChatTemplate of(String source, String bosText, String eosText) {
-    Map<String, Object> tokens = new LinkedHashMap<>();
-    tokens.put("bos_token", bosText);
-    tokens.put("eos_token", eosText);
-    return new ChatTemplate(source, tokens);
+    return of(source, Map.of("bos_token", bosText, "eos_token", eosText));
+  }
+
+  /**
+   * Reads a template.
+   *
+   * @param source the Jinja source
+   * @param tokens the texts of special tokens by the names that the template knows them by; a token
+   *     that is not there is undefined
+   * @throws InputException if it is not Jinja, or uses what is not offered
+   */
+  public static ChatTemplate of(String source, Map<String, String> tokens) {
+    return new ChatTemplate(source, Map.copyOf(tokens));
   }
 
   /**
@@ -125,8 +135,9 @@ public final class ChatTemplate {
     List<Turn> whole = new ArrayList<>(prompt);
     whole.add(new Turn(Turn.ASSISTANT, answer));
     String all = render(whole, false);
-    if (!constantPrompt.isEmpty() && all.endsWith(constantPrompt)) {
-      all = all.substring(0, all.length() - constantPrompt.length());
+    String constant = constantPrompt();
+    if (!constant.isEmpty() && all.endsWith(constant)) {
+      all = all.substring(0, all.length() - constant.length());
     }
     return all.startsWith(rendered)
         ? Optional.of(all.substring(rendered.length()))
@@ -137,6 +148,15 @@ public final class ChatTemplate {
    * Finds what is written after every conversation, asked for or not: all that is written for none.
    */
   private String constantPrompt() {
+    String known = constantPrompt;
+    if (known == null) {
+      known = findConstantPrompt();
+      constantPrompt = known;
+    }
+    return known;
+  }
+
+  private String findConstantPrompt() {
     try {
       List<Turn> question = List.of(new Turn(Turn.USER, "q"));
       List<Turn> answered = List.of(new Turn(Turn.USER, "q"), new Turn(Turn.ASSISTANT, "a"));

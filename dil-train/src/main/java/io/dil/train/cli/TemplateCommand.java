@@ -1,15 +1,25 @@
 package io.dil.train.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.InputException;
+import io.dil.data.source.Containers;
+import io.dil.data.source.DataFile;
+import io.dil.data.source.Row;
+import io.dil.data.source.RowReader;
 import io.dil.data.template.ChatTemplate;
-import java.io.BufferedReader;
+import io.dil.data.template.TemplateRefusal;
+import io.dil.data.token.TemplateTokens;
+import io.dil.train.ChatTemplateFile;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -76,26 +86,76 @@ public final class TemplateCommand implements Runnable {
         description = "Write what introduces the model's next turn.")
     private boolean generationPrompt;
 
-    @Option(names = "--json", description = "Print JSON, which is the only form there is.")
+    @Option(names = "--json", description = "Print JSON lines, the only form there is.")
+    @SuppressWarnings("UnusedVariable") // Taken, as by the other commands.
     private boolean json;
 
     @Override
     public Integer call() {
       PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-      ChatTemplate template = template();
-      long line = 0;
-      try (BufferedReader reader = Files.newBufferedReader(rows, StandardCharsets.UTF_8)) {
-        for (String row = reader.readLine(); row != null; row = reader.readLine()) {
-          line++;
-          if (!row.isBlank()) {
-            out.println(JSON.writeValueAsString(rendered(template, row, line)));
+      Map<String, String> tokens = tokens();
+      String source = ChatTemplateFile.read(file).orElse("");
+      Optional<ChatTemplate> template = Optional.empty();
+      InputException unreadable = null;
+      try {
+        template = Optional.of(ChatTemplate.of(source, tokens));
+      } catch (InputException e) {
+        unreadable = new InputException(file + ": " + e.getMessage(), e);
+      }
+      try (RowReader reader = Containers.open(DataFile.of(rows))) {
+        for (Row row = reader.next(); row != null; row = reader.next()) {
+          ObjectNode shown = JsonNodeFactory.instance.objectNode();
+          if (template.isPresent()) {
+            render(template.get(), row, shown);
+          } else {
+            shown.put("error", Objects.requireNonNull(unreadable).getMessage());
           }
+          out.println(JSON.writeValueAsString(shown));
         }
       } catch (IOException e) {
         throw new InputException(rows + ": cannot be read: " + e.getMessage(), e);
       }
       out.flush();
+      if (unreadable != null) {
+        throw unreadable;
+      }
       return Dil.OK;
+    }
+
+    private Map<String, String> tokens() {
+      Map<String, String> tokens = new LinkedHashMap<>();
+      if (tokenizer != null) {
+        tokens.putAll(TemplateTokens.of(tokenizer));
+      }
+      if (bos != null) {
+        tokens.put("bos_token", bos);
+      }
+      if (eos != null) {
+        tokens.put("eos_token", eos);
+      }
+      return tokens;
+    }
+
+    private void render(ChatTemplate template, Row row, ObjectNode shown) {
+      JsonNode columns = row.columns();
+      JsonNode messages = columns.get("messages");
+      if (messages == null) {
+        throw new InputException(row.place() + ": row must have messages, got none");
+      }
+      JsonNode arguments = columns.get("kwargs");
+      try {
+        shown.put(
+            "out",
+            template.render(
+                messages,
+                columns.path("tools"),
+                arguments == null || arguments.isNull()
+                    ? JsonNodeFactory.instance.objectNode()
+                    : arguments,
+                generationPrompt));
+      } catch (InputException | TemplateRefusal e) {
+        shown.put("error", e.getMessage());
+      }
     }
   }
 }

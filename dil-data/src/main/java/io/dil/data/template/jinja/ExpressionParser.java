@@ -280,7 +280,13 @@ final class ExpressionParser {
           break;
         }
       }
-      keys.add(expression());
+      Expression key = expression();
+      if (key instanceof Expressions.Dict
+          || (key instanceof Expressions.Items items && items.isList())) {
+        // jinja2 fails there even where the dictionary is never made.
+        throw tokens.fail("a list or dictionary cannot be a key");
+      }
+      keys.add(key);
       tokens.expectOperator(":");
       values.add(expression());
     }

@@ -114,6 +114,7 @@ public final class Attributes {
       throw undefined.used();
     }
     if (value instanceof PyDict dict) {
+      budget.read(key instanceof String text ? text.length() : 1);
       return key instanceof PyList || key instanceof PyDict ? null : dict.get(key);
     }
     if (!Numbers.isInt(key)) {

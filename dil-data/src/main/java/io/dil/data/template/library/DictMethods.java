@@ -28,6 +28,7 @@ final class DictMethods {
 
   private static Object get(PyDict dict, Arguments arguments, Budget budget) {
     @Nullable Object[] bound = arguments.unnamed("get", 1, 2);
+    budget.read(bound[0] instanceof String key ? key.length() : 1);
     Object found = dict.get(Objects.requireNonNull(bound[0]));
     return found != null ? found : bound[1] != null ? bound[1] : None.NONE;
   }

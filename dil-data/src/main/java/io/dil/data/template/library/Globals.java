@@ -15,6 +15,7 @@ import io.dil.data.template.python.PyTuple;
 import io.dil.data.template.python.RenderError;
 import io.dil.data.template.python.Repr;
 import io.dil.data.template.python.TimeFormat;
+import io.dil.data.template.python.Undefined;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
@@ -59,6 +60,9 @@ public final class Globals {
       throw RenderError.type("dict expected at most 1 argument");
     }
     for (Object given : arguments.positional()) {
+      if (given instanceof Undefined undefined) {
+        throw undefined.used();
+      }
       if (given instanceof PyDict other) {
         budget.elements(other.size());
         dict.putAll(other);

@@ -80,12 +80,8 @@ final class Splitting {
     int at = skip(text, 0, true);
     while (at < text.length()) {
       if (words.size() >= most) {
-        // The rest keeps its inner white space; what is at its end goes.
-        int to = text.length();
-        while (to > at && Text.isSpace(text.charAt(to - 1))) {
-          to--;
-        }
-        words.add(text.substring(at, to));
+        // The rest keeps all of its white space.
+        words.add(text.substring(at));
         break;
       }
       int end = skip(text, at, false);
@@ -108,8 +104,7 @@ final class Splitting {
     int to = back(text, text.length(), true);
     while (to > 0) {
       if (words.size() >= most) {
-        int from = skip(text, 0, true);
-        words.add(text.substring(from, to));
+        words.add(text.substring(0, to));
         break;
       }
       int from = back(text, to, false);

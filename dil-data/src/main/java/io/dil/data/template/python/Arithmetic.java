@@ -50,6 +50,7 @@ public final class Arithmetic {
       throw undefined.used();
     }
     if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
+      budget.steps(cost(a, operator, b));
       return numbers(Numbers.plain(a), operator, Numbers.plain(b));
     }
     if (a instanceof Markup || b instanceof Markup) {
@@ -71,6 +72,18 @@ public final class Arithmetic {
       throw RenderError.notOffered("set arithmetic on views of dictionaries");
     }
     throw unsupported(a, operator, b);
+  }
+
+  /** Returns the steps that a computation takes beyond the one that it is. */
+  private static long cost(Object a, Operator operator, Object b) {
+    if (a instanceof BigInteger || b instanceof BigInteger) {
+      return words(a) * words(b) / 4;
+    }
+    return operator == Operator.POWER ? 500 : 0;
+  }
+
+  private static long words(Object number) {
+    return number instanceof BigInteger big ? 1 + big.bitLength() / 64 : 1;
   }
 
   private static RenderError unsupported(Object a, Operator operator, Object b) {
@@ -181,8 +194,7 @@ public final class Arithmetic {
       if (Double.isInfinite(quotient)) {
         throw RenderError.value("integer division result too large for a float");
       }
-      // Python has no -0.0 here.
-      return quotient == 0 && a.signum() == 0 ? 0.0 : quotient;
+      return a.signum() == 0 && b.signum() < 0 ? -0.0 : quotient;
     }
     BigInteger[] parts = a.divideAndRemainder(b);
     boolean down = parts[1].signum() != 0 && parts[1].signum() != b.signum();

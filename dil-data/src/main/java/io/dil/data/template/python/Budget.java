@@ -12,7 +12,8 @@ public final class Budget {
   public static final long MOST_STEPS = 20_000_000;
 
   /**
-   * Characters that one rendering makes, all told: those of its texts and 4 for a list's element.
+   * Characters that one rendering makes, all told: those of its texts and 16 for an element of a
+   * list.
    */
   public static final long MOST_CHARACTERS = 64L << 20;
 
@@ -24,6 +25,9 @@ public final class Budget {
 
   /** A step looks at this many characters. */
   private static final int CHARACTERS_OF_STEP = 16;
+
+  /** An element of a list is often a short text, which takes as much memory. */
+  private static final int CHARACTERS_OF_ELEMENT = 16;
 
   private long steps;
   private long characters;
@@ -65,7 +69,7 @@ public final class Budget {
 
   /** Counts the making of elements of a list, before they are made. */
   public void elements(long many) {
-    take(4 * many);
+    take(CHARACTERS_OF_ELEMENT * many);
     steps(many);
   }
 

@@ -11,6 +11,10 @@ public final class Equality {
   /** Returns whether two values are equal. */
   public static boolean equal(Object a, Object b, Budget budget) {
     if (a instanceof String x && b instanceof String y) {
+      if (x.length() != y.length()) {
+        return false;
+      }
+      budget.read(x.length());
       return x.equals(y);
     }
     if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
@@ -88,6 +92,7 @@ public final class Equality {
           "'in <string>' requires string as left operand, not " + Types.name(value));
     }
     if (container instanceof PyDict dict) {
+      budget.read(value instanceof String key ? key.length() : 1);
       return dict.has(value);
     }
     if (container instanceof DictView view && view.kind() == DictView.Kind.KEYS) {

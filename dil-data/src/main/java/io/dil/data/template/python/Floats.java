@@ -14,6 +14,9 @@ public final class Floats {
   private static final Pattern DECIMAL =
       Pattern.compile("[+-]?(\\d+(_\\d+)*)?\\.?(\\d+(_\\d+)*)?([eE][+-]?\\d+(_\\d+)*)?");
 
+  /** No double has more digits than this, before or after the point. */
+  private static final int MOST_DIGITS = 1100;
+
   private Floats() {}
 
   /** The shortest decimal that reads back as the number: its digits, and 10 to the first one. */
@@ -44,8 +47,13 @@ public final class Floats {
   }
 
   private static Shortest shortest(double number) {
+    // Java's own text may have more digits than are needed, but 15 of them are never too many.
+    Shortest quick = digits(new BigDecimal(Double.toString(number)));
+    if (number >= Double.MIN_NORMAL && quick.digits.length() <= 15) {
+      return quick;
+    }
     BigDecimal exact = new BigDecimal(number);
-    for (int precision = 1; precision <= 17; precision++) {
+    for (int precision = number >= Double.MIN_NORMAL ? 15 : 1; precision <= 17; precision++) {
       BigDecimal rounded = exact.round(new MathContext(precision, RoundingMode.HALF_EVEN));
       if (rounded.doubleValue() == number) {
         return digits(rounded);
@@ -82,7 +90,9 @@ public final class Floats {
 
   /** Writes a size, without its sign, as {@code %f} does. */
   static String fixed(double size, int precision) {
-    return new BigDecimal(size).setScale(precision, RoundingMode.HALF_EVEN).toPlainString();
+    int exact = Math.min(precision, MOST_DIGITS);
+    return new BigDecimal(size).setScale(exact, RoundingMode.HALF_EVEN).toPlainString()
+        + "0".repeat(precision - exact);
   }
 
   /** Writes a size as {@code %e} does. */
@@ -90,8 +100,9 @@ public final class Floats {
     if (size == 0) {
       return "0" + (precision > 0 ? "." + "0".repeat(precision) : "") + "e+00";
     }
-    BigDecimal rounded =
-        new BigDecimal(size).round(new MathContext(precision + 1, RoundingMode.HALF_EVEN));
+    MathContext context =
+        new MathContext(Math.min(precision, MOST_DIGITS) + 1, RoundingMode.HALF_EVEN);
+    BigDecimal rounded = new BigDecimal(size).round(context);
     String digits = rounded.unscaledValue().toString();
     int exponent = digits.length() - 1 - rounded.scale();
     if (digits.length() > precision + 1) {

@@ -47,9 +47,11 @@ public final class FormatSpec {
             single ? String.valueOf(text) : point(Numbers.index(value, "%c")), flags, width);
       }
       case 'd', 'i', 'u', 'x', 'X', 'o' -> {
+        budget.steps(value instanceof BigInteger ? 2000 : 1);
         return whole(value, kind, flags, width, precision);
       }
       case 'e', 'E', 'f', 'F', 'g', 'G' -> {
+        budget.steps(100L + Math.max(0, precision));
         return real(value, kind, flags, width, precision < 0 ? 6 : precision);
       }
       default -> throw RenderError.value("unsupported format character '" + kind + "'");
@@ -230,6 +232,7 @@ public final class FormatSpec {
           ? RenderError.type("unsupported format string passed to " + Types.name(value))
           : RenderError.notOffered("a format string for a " + Types.name(value));
     }
+    budget.steps(100L + Math.max(0, parsed.precision));
     if (parsed.grouping != 0 || parsed.alternate) {
       throw RenderError.notOffered("grouping or # in a format string");
     }

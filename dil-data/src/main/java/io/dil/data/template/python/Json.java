@@ -1,5 +1,6 @@
 package io.dil.data.template.python;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -56,6 +57,7 @@ public final class Json {
     if (Types.text(value) instanceof String text) {
       string(text);
     } else if (value instanceof Boolean || value == None.NONE || Numbers.isNumber(value)) {
+      budget.steps(value instanceof BigInteger ? 2000 : value instanceof Double ? 20 : 0);
       out.append(bare(value));
     } else if (value instanceof PySequence sequence) {
       array(sequence.items(), level);

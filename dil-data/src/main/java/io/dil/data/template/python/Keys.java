@@ -14,7 +14,27 @@ final class Keys {
   /** A tuple's form. */
   private record Tuple(List<Object> items) {}
 
+  /** Tuples inside tuples can be the same one many times over: their forms are copies. */
+  private static final int MOST_ITEMS = 10_000;
+
   static Object of(Object value) {
+    return value instanceof PyTuple ? of(value, new int[1]) : simple(value);
+  }
+
+  private static Object of(Object value, int[] items) {
+    if (value instanceof PyTuple tuple) {
+      items[0] += tuple.items().size();
+      if (items[0] > MOST_ITEMS) {
+        throw RenderError.limit("a tuple as a key must have at most " + MOST_ITEMS + " items");
+      }
+      List<Object> forms = new ArrayList<>(tuple.items().size());
+      tuple.items().forEach(item -> forms.add(of(item, items)));
+      return new Tuple(forms);
+    }
+    return simple(value);
+  }
+
+  private static Object simple(Object value) {
     if (value instanceof String || value instanceof Long || value instanceof BigInteger) {
       return value;
     }
@@ -30,11 +50,6 @@ final class Keys {
     }
     if (value instanceof Undefined) {
       return UNDEFINED;
-    }
-    if (value instanceof PyTuple tuple) {
-      List<Object> forms = new ArrayList<>(tuple.items().size());
-      tuple.items().forEach(item -> forms.add(of(item)));
-      return new Tuple(forms);
     }
     if (value instanceof PyList || value instanceof PyDict) {
       throw RenderError.type("unhashable type: '" + Types.name(value) + "'");

@@ -1,5 +1,6 @@
 package io.dil.data.template.python;
 
+import java.math.BigInteger;
 import java.util.Iterator;
 import java.util.Map;
 
@@ -39,8 +40,10 @@ public final class Repr {
     } else if (value instanceof Boolean flag) {
       out.append(flag ? "True" : "False");
     } else if (Numbers.isInt(value)) {
+      budget.steps(value instanceof BigInteger ? 2000 : 0);
       out.append(Numbers.shown(value));
     } else if (value instanceof Double number) {
+      budget.steps(20);
       out.append(Floats.repr(number));
     } else if (value == None.NONE) {
       out.append("None");
