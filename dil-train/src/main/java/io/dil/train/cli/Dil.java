@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
       ScoreCommand.class,
       LossCommand.class,
       DataCommand.class,
+      TemplateCommand.class,
       GenerateCommand.class,
       MergeCommand.class,
       DoctorCommand.class
