@@ -164,6 +164,12 @@ final class CachedDecoding implements DecodingSession {
   }
 
   @Override
+  public void restart(int sequence) {
+    lengths[sequence] = 0;
+    history.set(sequence, Tokens.of());
+  }
+
+  @Override
   public void close() {
     scope.close();
   }

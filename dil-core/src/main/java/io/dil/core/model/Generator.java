@@ -3,9 +3,11 @@ package io.dil.core.model;
 import io.dil.core.Tokens;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 
 /** Extends prompts token by token, several at once. */
 public final class Generator {
@@ -48,41 +50,86 @@ public final class Generator {
 
   /** Returns the new tokens of every prompt and tells {@code listener} of each as it comes. */
   public List<Tokens> generate(List<Tokens> prompts, GenerationOptions options, Listener listener) {
+    List<Tokens> made = new ArrayList<>(Collections.nCopies(prompts.size(), Tokens.of()));
+    generate(prompts, options, Math.max(1, prompts.size()), listener, made::set);
+    return made;
+  }
+
+  /**
+   * Extends prompts, {@code rows} of them at once: where one ends, the next takes its place in the
+   * cache, so that no row waits for the longest of a batch.
+   *
+   * @param rows how many sequences have a cache; memory grows with it, and with the longest prompt
+   * @param listener hears of every token
+   * @param finished takes a prompt's index and its new tokens as soon as they are complete
+   */
+  public void generate(
+      List<Tokens> prompts,
+      GenerationOptions options,
+      int rows,
+      Listener listener,
+      BiConsumer<Integer, Tokens> finished) {
     int longest = prompts.stream().mapToInt(Tokens::size).max().orElse(0);
-    List<TokenSampler> samplers = new ArrayList<>();
-    List<BitSet> seen = new ArrayList<>();
-    List<List<Integer>> made = new ArrayList<>();
-    for (int s = 0; s < prompts.size(); s++) {
-      // A stream a sequence: what one prompt draws does not depend on its neighbours.
-      samplers.add(new TokenSampler(options, new SplittableRandom(seed(options.seed(), s))));
-      BitSet ids = new BitSet();
-      prompts.get(s).stream().forEach(ids::set);
-      seen.add(ids);
-      made.add(new ArrayList<>());
+    int places = Math.min(rows, prompts.size());
+    List<Writing> writing = new ArrayList<>();
+    List<Tokens> next = new ArrayList<>();
+    int begun = 0;
+    while (begun < places) {
+      next.add(prompts.get(begun));
+      writing.add(new Writing(begun, prompts.get(begun), options));
+      begun++;
     }
-    try (DecodingSession session = model.decode(prompts.size(), longest + options.maxNewTokens())) {
-      List<Tokens> next = prompts;
+    try (DecodingSession session = model.decode(places, longest + options.maxNewTokens())) {
       while (next.stream().anyMatch(tokens -> !tokens.isEmpty())) {
         List<float[]> logits = session.extend(next);
-        List<Tokens> chosen = new ArrayList<>();
-        for (int s = 0; s < prompts.size(); s++) {
-          if (next.get(s).isEmpty()) {
-            chosen.add(Tokens.of());
+        for (int place = 0; place < places; place++) {
+          if (next.get(place).isEmpty()) {
             continue;
           }
-          int id = samplers.get(s).next(logits.get(s), seen.get(s));
-          seen.get(s).set(id);
-          made.get(s).add(id);
-          boolean wanted = listener.token(s, id);
-          boolean over =
-              !wanted || endTokens.contains(id) || made.get(s).size() >= options.maxNewTokens();
-          chosen.add(over ? Tokens.of() : Tokens.of(id));
+          Writing row = writing.get(place);
+          int id = row.choose(logits.get(place));
+          boolean wanted = listener.token(row.sequence, id);
+          if (wanted && !endTokens.contains(id) && row.made.size() < options.maxNewTokens()) {
+            next.set(place, Tokens.of(id));
+            continue;
+          }
+          finished.accept(row.sequence, row.tokens());
+          if (begun < prompts.size()) {
+            session.restart(place);
+            writing.set(place, new Writing(begun, prompts.get(begun), options));
+            next.set(place, prompts.get(begun));
+            begun++;
+          } else {
+            next.set(place, Tokens.of());
+          }
         }
-        next = chosen;
       }
     }
-    return made.stream()
-        .map(ids -> Tokens.of(ids.stream().mapToInt(Integer::intValue).toArray()))
-        .toList();
+  }
+
+  /** A sequence that is being written. */
+  private static final class Writing {
+    private final int sequence;
+    private final TokenSampler sampler;
+    private final BitSet seen = new BitSet();
+    private final List<Integer> made = new ArrayList<>();
+
+    Writing(int sequence, Tokens prompt, GenerationOptions options) {
+      this.sequence = sequence;
+      // A stream a sequence: what one prompt draws does not depend on its neighbours.
+      sampler = new TokenSampler(options, new SplittableRandom(seed(options.seed(), sequence)));
+      prompt.stream().forEach(seen::set);
+    }
+
+    int choose(float[] logits) {
+      int id = sampler.next(logits, seen);
+      seen.set(id);
+      made.add(id);
+      return id;
+    }
+
+    Tokens tokens() {
+      return Tokens.of(made.stream().mapToInt(Integer::intValue).toArray());
+    }
   }
 }
