@@ -45,7 +45,7 @@ public record StoredModel(Path path, @Nullable ModelFolder safetensors) {
   }
 
   /** Returns the files that hold its weights. */
-  List<Path> files() {
+  public List<Path> files() {
     return safetensors == null
         ? List.of(path.resolve(TracedLm.FILE))
         : List.copyOf(new TreeSet<>(safetensors.files().values()));

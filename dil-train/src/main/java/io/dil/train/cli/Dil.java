@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       LossCommand.class,
       DataCommand.class,
       GenerateCommand.class,
+      EvalCommand.class,
       MergeCommand.class,
       DoctorCommand.class
     })

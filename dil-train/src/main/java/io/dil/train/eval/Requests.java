@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,16 +80,29 @@ final class Requests implements Iterable<Request> {
     return new Requests(task, rows, pool, count, options, template);
   }
 
-  /** Returns the number of requests. */
-  int size() {
-    return limit;
+  /** Returns the rows that are asked for, by their numbers in the file, in the order asked. */
+  List<Integer> rows() {
+    int[] order = order(random());
+    return IntStream.range(0, limit).map(at -> order.length == 0 ? at : order[at]).boxed().toList();
+  }
+
+  private boolean isShuffled() {
+    return task.shots().draw() == Shots.Draw.SHUFFLED;
+  }
+
+  private PythonRandom random() {
+    return new PythonRandom(isShuffled() ? Shots.SEED_2023 : Shots.SEED);
+  }
+
+  /** Returns the order of all rows, or nothing for the file's. */
+  private int[] order(PythonRandom random) {
+    return isShuffled() ? random.shuffled(rows.size()) : new int[0];
   }
 
   @Override
   public Iterator<Request> iterator() {
-    boolean shuffled = task.shots().draw() == Shots.Draw.SHUFFLED;
-    PythonRandom random = new PythonRandom(shuffled ? Shots.SEED_2023 : Shots.SEED);
-    int[] order = shuffled ? random.shuffled(rows.size()) : new int[0];
+    PythonRandom random = random();
+    int[] order = order(random);
     return new Iterator<>() {
       private int at;
 
