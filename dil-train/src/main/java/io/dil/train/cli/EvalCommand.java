@@ -137,18 +137,23 @@ public final class EvalCommand implements Callable<Integer> {
     List<Task> all = Tasks.of(tasks);
     ContinuationTokenizer tokenizer =
         ContinuationTokenizer.load(model.folder(), when, ChatTemplateFile.read(chatTemplate));
-    int longest = options.maxLength() > 0 ? maxLength : MaxLength.of(model.baseFolder());
+    MaxLength made = MaxLength.of(model.baseFolder());
+    int longest = options.maxLength() > 0 ? maxLength : made.used();
     try (LoadedModel loaded = model.load()) {
       Evaluation evaluation = new Evaluation(loaded.model(), tokenizer, longest, options);
       ObjectNode settings = settings(way, longest);
       PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+      if (maxLength == 0 && made.used() != made.tokens()) {
+        err.println(made.note());
+      }
       ArrayNode lines = samples && out == null ? JSON.createArrayNode() : null;
       ObjectNode keyed = settings.deepCopy();
       if (out != null) {
         keyed.put("fingerprint", model.fingerprint());
       }
-      List<TaskResult> results =
-          evaluation.run(all, data, out, keyed, new Shown(err, longest, lines));
+      List<TaskResult> results = evaluation.run(all, data, out, keyed, new Shown(err, lines));
+      EvaluationJson.notes(results, longest).forEach(err::println);
+      err.flush();
       settings.set("results", EvaluationJson.of(results));
       ObjectNode used = settings.putObject("bos_added");
       all.forEach(task -> used.put(task.name(), evaluation.addsBos(task)));
@@ -177,16 +182,14 @@ public final class EvalCommand implements Callable<Integer> {
     return settings;
   }
 
-  /** Shows how far the tasks have come, and what their numbers rest on. */
+  /** Shows how far the tasks have come. */
   private static final class Shown implements EvaluationListener {
     private final PrintWriter err;
-    private final int longest;
     private final @Nullable ArrayNode lines;
     private @Nullable RowProgress progress;
 
-    Shown(PrintWriter err, int longest, @Nullable ArrayNode lines) {
+    Shown(PrintWriter err, @Nullable ArrayNode lines) {
       this.err = err;
-      this.longest = longest;
       this.lines = lines;
     }
 
@@ -213,18 +216,6 @@ public final class EvalCommand implements Callable<Integer> {
       if (progress != null) {
         progress.close();
       }
-      if (result.cut() > 0) {
-        err.printf(
-            "%s: %d of %d contexts are longer than %d tokens and lost their start;"
-                + " --max-length sets another bound%n",
-            result.name(), result.cut(), result.rows(), longest);
-      }
-      if (result.goldless() > 0) {
-        err.printf(
-            "%s: %d of %d rows name an answer that is not among the choices; they count as wrong%n",
-            result.name(), result.goldless(), result.rows());
-      }
-      err.flush();
     }
   }
 }

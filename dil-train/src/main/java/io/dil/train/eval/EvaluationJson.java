@@ -63,6 +63,33 @@ public final class EvaluationJson {
     }
   }
 
+  /**
+   * Returns what a reader must know of the numbers, a line each.
+   *
+   * @param longest the longest sequence
+   */
+  public static List<String> notes(List<TaskResult> parts, int longest) {
+    List<String> notes = new ArrayList<>();
+    for (TaskResult result : TaskResult.withGroups(parts)) {
+      boolean whole = result.name().equals(result.group());
+      boolean alone = parts.stream().filter(one -> one.group().equals(result.group())).count() == 1;
+      if (!whole && !alone) {
+        continue;
+      }
+      if (result.cut() > 0) {
+        notes.add(
+            "%s: %d of %d contexts are longer than %d tokens and lost their start; --max-length sets another bound"
+                .formatted(result.name(), result.cut(), result.rows(), longest));
+      }
+      if (result.goldless() > 0) {
+        notes.add(
+            "%s: %d of %d rows name an answer that is not among the choices; they count as wrong"
+                .formatted(result.name(), result.goldless(), result.rows()));
+      }
+    }
+    return notes;
+  }
+
   /** Returns a line of text a result and metric. */
   public static String table(List<TaskResult> parts) {
     List<List<String>> lines = new ArrayList<>();
