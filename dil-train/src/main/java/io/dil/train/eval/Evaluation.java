@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -128,22 +129,61 @@ public final class Evaluation {
   }
 
   private void choose(ContinuationTokenizer own, Iterable<Request> requests, Sink sink) {
-    ChoiceScorer scorer = new ChoiceScorer(model, maxLength);
-    List<Request> waiting = new ArrayList<>();
-    List<Encoded> encoded = new ArrayList<>();
-    long held = 0;
-    for (Request request : requests) {
-      Encoded next = encode(own, request);
-      long size = scorer.tokens(next);
-      if (!waiting.isEmpty() && held + size > batch.tokens()) {
-        flush(scorer, waiting, encoded, sink);
-        held = 0;
+    Iterator<Request> all = requests.iterator();
+    List<Request> first = new ArrayList<>();
+    List<Encoded> firstEncoded = new ArrayList<>();
+    while (first.size() < SharedPrefix.LOOKED_AT && all.hasNext()) {
+      first.add(all.next());
+      firstEncoded.add(encode(own, first.get(first.size() - 1)));
+    }
+    try (ChoiceScorer scorer =
+        new ChoiceScorer(model, maxLength, SharedPrefix.of(firstEncoded, maxLength))) {
+      Waiting waiting = new Waiting(scorer, sink);
+      for (int i = 0; i < first.size(); i++) {
+        waiting.add(first.get(i), firstEncoded.get(i));
       }
-      waiting.add(request);
+      while (all.hasNext()) {
+        Request request = all.next();
+        waiting.add(request, encode(own, request));
+      }
+      waiting.flush();
+    }
+  }
+
+  /** Requests that are scored together as soon as they are enough. */
+  private final class Waiting {
+    private final ChoiceScorer scorer;
+    private final Sink sink;
+    private final List<Request> requests = new ArrayList<>();
+    private final List<Encoded> encoded = new ArrayList<>();
+    private long held;
+
+    Waiting(ChoiceScorer scorer, Sink sink) {
+      this.scorer = scorer;
+      this.sink = sink;
+    }
+
+    void add(Request request, Encoded next) {
+      long size = scorer.tokens(next);
+      if (!requests.isEmpty() && held + size > batch.tokens()) {
+        flush();
+      }
+      requests.add(request);
       encoded.add(next);
       held += size;
     }
-    flush(scorer, waiting, encoded, sink);
+
+    void flush() {
+      if (!requests.isEmpty()) {
+        List<List<Double>> scores = scorer.score(encoded);
+        for (int i = 0; i < requests.size(); i++) {
+          sink.take(requests.get(i), new Answer.Scores(scores.get(i)), scorer.cuts(encoded.get(i)));
+        }
+      }
+      requests.clear();
+      encoded.clear();
+      held = 0;
+    }
   }
 
   private static Encoded encode(ContinuationTokenizer own, Request request) {
@@ -152,18 +192,6 @@ public final class Evaluation {
     } catch (InputException e) {
       throw new InputException(request.item().place() + ": " + e.getMessage(), e);
     }
-  }
-
-  private static void flush(
-      ChoiceScorer scorer, List<Request> waiting, List<Encoded> encoded, Sink sink) {
-    if (!waiting.isEmpty()) {
-      List<List<Double>> scores = scorer.score(encoded);
-      for (int i = 0; i < waiting.size(); i++) {
-        sink.take(waiting.get(i), new Answer.Scores(scores.get(i)), scorer.cuts(encoded.get(i)));
-      }
-    }
-    waiting.clear();
-    encoded.clear();
   }
 
   private void write(
