@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Extends prompts token by token, several at once. */
 public final class Generator {
@@ -21,6 +22,9 @@ public final class Generator {
      */
     boolean token(int sequence, int id);
   }
+
+  /** Tokens of prompts that are computed at once. */
+  private static final int PROMPT_TOKENS = 2048;
 
   private final CausalLm model;
   private final Set<Integer> endTokens;
@@ -71,37 +75,88 @@ public final class Generator {
       BiConsumer<Integer, Tokens> finished) {
     int longest = prompts.stream().mapToInt(Tokens::size).max().orElse(0);
     int places = Math.min(rows, prompts.size());
-    List<Writing> writing = new ArrayList<>();
-    List<Tokens> next = new ArrayList<>();
-    int begun = 0;
-    while (begun < places) {
-      next.add(prompts.get(begun));
-      writing.add(new Writing(begun, prompts.get(begun), options));
-      begun++;
-    }
     try (DecodingSession session = model.decode(places, longest + options.maxNewTokens())) {
-      while (next.stream().anyMatch(tokens -> !tokens.isEmpty())) {
-        List<float[]> logits = session.extend(next);
-        for (int place = 0; place < places; place++) {
-          if (next.get(place).isEmpty()) {
+      new Round(session, prompts, options, listener, finished, places).run();
+    }
+  }
+
+  /** Prompts that take turns at the places of a session. */
+  private final class Round {
+    private final DecodingSession session;
+    private final List<Tokens> prompts;
+    private final GenerationOptions options;
+    private final Listener listener;
+    private final BiConsumer<Integer, Tokens> finished;
+    private final List<@Nullable Writing> writing;
+    private final List<Tokens> next;
+    private int begun;
+
+    Round(
+        DecodingSession session,
+        List<Tokens> prompts,
+        GenerationOptions options,
+        Listener listener,
+        BiConsumer<Integer, Tokens> finished,
+        int places) {
+      this.session = session;
+      this.prompts = prompts;
+      this.options = options;
+      this.listener = listener;
+      this.finished = finished;
+      writing = new ArrayList<>(Collections.nCopies(places, null));
+      next = new ArrayList<>(Collections.nCopies(places, Tokens.of()));
+    }
+
+    void run() {
+      while (begin() || next.stream().anyMatch(tokens -> !tokens.isEmpty())) {
+        extend(next);
+      }
+    }
+
+    /**
+     * Gives free places to prompts, some at a time: their activations are those of a bounded number
+     * of tokens, and sequences that are being written then go on in steps of one token each.
+     */
+    private boolean begin() {
+      boolean any = false;
+      while (begun < prompts.size()) {
+        List<Tokens> entering = new ArrayList<>(Collections.nCopies(next.size(), Tokens.of()));
+        int held = 0;
+        for (int place = 0; place < next.size() && begun < prompts.size(); place++) {
+          Tokens prompt = prompts.get(begun);
+          if (writing.get(place) != null || (held > 0 && held + prompt.size() > PROMPT_TOKENS)) {
             continue;
           }
-          Writing row = writing.get(place);
-          int id = row.choose(logits.get(place));
-          boolean wanted = listener.token(row.sequence, id);
-          if (wanted && !endTokens.contains(id) && row.made.size() < options.maxNewTokens()) {
-            next.set(place, Tokens.of(id));
-            continue;
-          }
+          session.restart(place);
+          writing.set(place, new Writing(begun, prompt, options));
+          entering.set(place, prompt);
+          held += prompt.size();
+          begun++;
+        }
+        if (held == 0) {
+          break;
+        }
+        extend(entering);
+        any = true;
+      }
+      return any;
+    }
+
+    private void extend(List<Tokens> tokens) {
+      List<float[]> logits = session.extend(tokens);
+      for (int place = 0; place < next.size(); place++) {
+        Writing row = writing.get(place);
+        if (row == null || tokens.get(place).isEmpty()) {
+          continue;
+        }
+        int id = row.choose(logits.get(place));
+        boolean wanted = listener.token(row.sequence, id);
+        if (wanted && !endTokens.contains(id) && row.made.size() < options.maxNewTokens()) {
+          next.set(place, Tokens.of(id));
+        } else {
           finished.accept(row.sequence, row.tokens());
-          if (begun < prompts.size()) {
-            session.restart(place);
-            writing.set(place, new Writing(begun, prompts.get(begun), options));
-            next.set(place, prompts.get(begun));
-            begun++;
-          } else {
-            next.set(place, Tokens.of());
-          }
+          writing.set(place, null);
+          next.set(place, Tokens.of());
         }
       }
     }
