@@ -103,6 +103,21 @@ record TokenBatch(
         response);
   }
 
+  /** Returns this batch with every sequence behind {@code tokens} others. */
+  TokenBatch behind(int tokens) {
+    return new TokenBatch(
+        ids,
+        LongStream.of(positions).map(position -> position + tokens).toArray(),
+        LongStream.of(lengths).map(length -> length + tokens).toArray(),
+        groups,
+        parts,
+        layout,
+        rows,
+        targets,
+        segments,
+        responses);
+  }
+
   private static void append(
       Tokens tokens,
       int count,

@@ -155,12 +155,47 @@
       out = torch.scaled_dot_product_attention(query, key, value, mask, 0., False, scale=self.attention_scale, enable_gqa=self.grouped_attention)
     return torch.transpose(torch.squeeze(out, 0), 0, 1)
 
+  # Attention of one new token (S, heads, d) in each of S sequences to all that its slot of the cache holds, in
+  # one call. The query heads that share a key head stand as rows of one query, so that no key is repeated.
+  def attend_next(self: __torch__.Model, q: Tensor, k: Tensor, v: Tensor, layout: Tensor, w: Dict[str, Tensor]) -> Tensor:
+    slots = torch.select(layout, 1, 2).to(q.device)
+    held = torch.select(layout, 1, 3)
+    m = torch.add(int(torch.max(held)), 1)
+    held = held.to(q.device)
+    _0 = torch.index_put_(w["cache.key"], annotate(List[Optional[Tensor]], [slots, held]), k)
+    _1 = torch.index_put_(w["cache.value"], annotate(List[Optional[Tensor]], [slots, held]), v)
+    keys = torch.narrow(w["cache.key"], 1, 0, m)
+    values = torch.narrow(w["cache.value"], 1, 0, m)
+    if torch.ne(keys.size(0), q.size(0)):
+      keys = torch.index_select(keys, 0, slots)
+      values = torch.index_select(values, 0, slots)
+    at = torch.view(torch.arange(m, device=q.device), [1, 1, 1, m])
+    end = torch.view(held, [-1, 1, 1, 1])
+    mask = torch.le(at, end)
+    if torch.__contains__(w, "sliding_window"):
+      mask = torch.logical_and(mask, torch.gt(at, torch.sub(end, int(w["sliding_window"]))))
+    query = torch.view(q, [q.size(0), k.size(1), -1, q.size(2)])
+    key = torch.transpose(keys, 1, 2)
+    value = torch.transpose(values, 1, 2)
+    if torch.gt(self.attention_cap, 0.):
+      out = self.capped_attention(query, key, value, mask)
+    else:
+      out = torch.scaled_dot_product_attention(query, key, value, mask, 0., False, scale=self.attention_scale)
+    return torch.reshape(out, [q.size(0), q.size(1), q.size(2)])
+
   # Attention over all runs, which cover the tokens one after the other. A row of layout is (start, length, a, b):
-  # without a cache, keys are the first b tokens of the last run that had none before it, and then the run's own;
+  # without a cache, keys are those of a prefix, where there is one, the first b tokens of the last run that had none before it, and
+  # then the run's own;
   # with one, the run continues the b positions that slot a of the cache holds.
   def attention(self: __torch__.Model, q: Tensor, k: Tensor, v: Tensor, layout: Tensor, w: Dict[str, Tensor]) -> Tensor:
     if torch.__contains__(w, "cache.key"):
-      out = self.attention_cached(q, k, v, layout, w)
+      next = torch.gt(layout.size(0), 1)
+      if next:
+        next = torch.eq(int(torch.max(torch.select(layout, 1, 1))), 1)
+      if next:
+        out = self.attend_next(q, k, v, layout, w)
+      else:
+        out = self.attention_cached(q, k, v, layout, w)
     else:
       lengths = annotate(List[int], [])
       before = annotate(List[int], [])
@@ -168,7 +203,7 @@
         row = torch.select(layout, 0, i)
         _0 = torch.append(lengths, int(torch.select(row, 0, 1)))
         _1 = torch.append(before, int(torch.select(row, 0, 3)))
-      if torch.__contains__(w, "runs.queries"):
+      if torch.__and__(torch.__contains__(w, "runs.queries"), torch.__not__(torch.__contains__(w, "prefix.key"))):
         out = self.attention_packed(q, k, v, lengths, before, w)
       else:
         out = self.attention_by_run(q, k, v, lengths, before, w)
@@ -206,6 +241,9 @@
       else:
         ki = torch.cat([torch.narrow(ks[prompt], 0, 0, before[i]), ki])
         vi = torch.cat([torch.narrow(vs[prompt], 0, 0, before[i]), vi])
+      if torch.__contains__(w, "prefix.key"):
+        ki = torch.cat([torch.select(w["prefix.key"], 0, 0), ki])
+        vi = torch.cat([torch.select(w["prefix.value"], 0, 0), vi])
       _0 = torch.append(runs, self.attend(qs[i], ki, vi, w))
     return torch.cat(runs)
 

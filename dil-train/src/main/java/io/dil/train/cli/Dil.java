@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
       DataCommand.class,
       TemplateCommand.class,
       GenerateCommand.class,
+      EvalCommand.class,
       MergeCommand.class,
       DoctorCommand.class
     })
