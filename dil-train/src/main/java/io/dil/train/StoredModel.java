@@ -59,7 +59,7 @@ public record StoredModel(Path path, @Nullable ModelFolder safetensors) {
   }
 
   /** Returns the files that decide what it computes: its configuration and its weights. */
-  List<Path> files() {
+  public List<Path> files() {
     List<Path> files = new ArrayList<>();
     files.add(path.resolve("config.json"));
     files.addAll(

@@ -2,7 +2,10 @@ package io.dil.train;
 
 import ai.djl.Device;
 import io.dil.core.InputException;
+import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.model.Architectures;
 import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.Recompute;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
 import io.dil.losses.LossDescription;
@@ -12,12 +15,14 @@ import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
+import io.dil.train.plan.RunPlan;
 import io.dil.train.rank.Ranks;
 import io.dil.train.rank.Replica;
 import io.dil.train.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole run: from a model folder and a data set to an aligned model folder.
@@ -28,6 +33,8 @@ import java.util.List;
 public final class TrainingRun {
   // Which defaults it has depends on the device, which is looked for when it runs.
   private TrainingConfig config;
+  private long passTokens;
+  private @Nullable Recompute recompute;
   private final PreferenceLoss loss;
   private final TrainingListener listener;
   private final Stopping stop = new Stopping();
@@ -114,6 +121,7 @@ public final class TrainingRun {
               + " got "
               + devices.size());
     }
+    plan(model, devices);
     RunData data = new RunData(config, tokenizer, stop);
     TrainingLoop.Identity identity =
         new TrainingLoop.Identity(
@@ -158,23 +166,35 @@ public final class TrainingRun {
   }
 
   private Trainer trainer(Ranks ranks, List<Replica> replicas) {
-    int tokens = config.get(Settings.PASS_TOKENS);
-    Device device = ranks.device(0);
     return new Trainer(
         ranks,
         replicas,
         Objective.of(loss),
         new Trainer.Options(
-            new PassSize(
-                config.get(Settings.BATCH_SIZE), tokens > 0 ? tokens : PassSize.enough(device)),
+            new PassSize(config.get(Settings.BATCH_SIZE), passTokens),
             config.get(Settings.MAX_GRAD_NORM),
-            compute(device),
+            compute(ranks.device(0)),
             config.get(Settings.SEED)));
+  }
+
+  /** Decides, once for the whole run, how much is computed at once and what is kept for it. */
+  private void plan(StoredModel model, List<Device> devices) {
+    boolean gpu = devices.get(0).isGpu();
+    passTokens = RunPlan.passTokens(config, gpu);
+    ModelFolder folder = model.safetensors();
+    if (folder == null || !gpu) {
+      return;
+    }
+    RunPlan plan =
+        RunPlan.of(config, Architectures.read(folder), devices, loss.needsReference()).require();
+    plan.lines(RunPlan.TERAFLOPS).forEach(listener::message);
+    passTokens = plan.memory().passTokens();
+    recompute = plan.memory().recompute() ? Recompute.ALWAYS : Recompute.NEVER;
   }
 
   private ComputeOptions compute(Device device) {
     return ComputeOptions.on(device)
         .withSharing(config.get(Settings.SHARE_PROMPTS))
-        .withRecompute(config.get(Settings.CHECKPOINTING));
+        .withRecompute(recompute == null ? config.get(Settings.CHECKPOINTING) : recompute);
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
 
 /** Decoding with one key and one value cache (sequences, length, kv heads, head dim) a layer. */
@@ -164,6 +165,17 @@ final class CachedDecoding implements DecodingSession {
       }
     }
     return result;
+  }
+
+  /** Returns what a layer's cache holds, (sequences, length, kv heads, head dim). */
+  NDArray cached(int layer, String name) {
+    return Objects.requireNonNull(caches.get(layer).get(name));
+  }
+
+  @Override
+  public void restart(int sequence) {
+    lengths[sequence] = 0;
+    history.set(sequence, Tokens.of());
   }
 
   @Override

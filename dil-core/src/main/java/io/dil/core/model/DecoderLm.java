@@ -4,16 +4,18 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.dil.core.TokenGroup;
+import io.dil.core.Tokens;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.checkpoint.StorageType;
+import io.dil.core.torch.FreeMemory;
 import io.dil.core.torch.Kernels;
 import io.dil.core.torch.TorchProgram;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder whose family's TorchScript program runs layer by layer.
@@ -33,7 +35,11 @@ public final class DecoderLm implements CausalLm {
   // Of a model with an adapter, by the linears' names; such a model shares all else with its base.
   private final Map<String, LowRank> changes;
   private TrainedWeights trained;
+  // What stands before every prompt, computed once; null for nothing.
+  private @Nullable CachedDecoding prefix;
+  private int prefixSize;
   private int lowestTrained;
+  private long room = -1;
   private double dropout;
 
   private DecoderLm(
@@ -78,6 +84,46 @@ public final class DecoderLm implements CausalLm {
         }
       }
     }
+  }
+
+  private DecoderLm(DecoderLm base, Tokens before) {
+    spec = base.spec;
+    precision = base.precision;
+    sharding = base.sharding;
+    manager = base.manager.newSubManager();
+    kernels = base.kernels;
+    program = base.program;
+    weights = new DecoderWeights(base.weights, manager);
+    tables.putAll(base.tables);
+    trained = new TrainedWeights(manager, kernels, sharding, StorageType.F32);
+    changes = base.changes;
+    prefixSize = before.size();
+    CachedDecoding session = new CachedDecoding(base, 1, prefixSize);
+    prefix = session;
+    session.extend(List.of(before.requireBelow(spec.vocabSize())));
+    for (int i = 0; i < spec.layers(); i++) {
+      weights.put(i, "prefix.key", session.cached(i, "cache.key"));
+      weights.put(i, "prefix.value", session.cached(i, "cache.value"));
+    }
+  }
+
+  /** Returns whether the first tokens of a sequence are computed alike whatever follows them. */
+  public boolean canStandBehind() {
+    return prefix == null
+        && spec.attention().stream().allMatch(layer -> layer.rotary().beyond() == null);
+  }
+
+  /**
+   * Returns this model behind a text: every prompt that it scores follows {@code before}, which is
+   * computed once. It shares everything with this model, which must outlive it, and only scores.
+   *
+   * @throws IllegalStateException if this model {@linkplain #canStandBehind cannot}
+   */
+  public DecoderLm behind(Tokens before) {
+    if (!canStandBehind()) {
+      throw new IllegalStateException("model must compute a prefix alike whatever follows it");
+    }
+    return new DecoderLm(this, before);
   }
 
   private NDArray computed(NDArray master) {
@@ -227,12 +273,7 @@ public final class DecoderLm implements CausalLm {
 
   /** Returns the shape (out, in) of every linear that an adapter can change: all but the head. */
   public Map<String, List<Long>> linears() {
-    Map<String, List<Long>> all = new LinkedHashMap<>();
-    for (int i = 0; i < spec.layers(); i++) {
-      String prefix = spec.prefix(i);
-      spec.linears().forEach((name, shape) -> all.put(prefix + name, shape));
-    }
-    return all;
+    return spec.adaptable();
   }
 
   /** Returns the adapter's changes by the names of their linears; empty without an adapter. */
@@ -296,7 +337,7 @@ public final class DecoderLm implements CausalLm {
   @Override
   public Pass inference(List<TokenGroup> groups, ComputeOptions options) {
     TokenBatch batch = TokenBatch.of(groups, options.sharing(), spec);
-    return new DecoderPass(this, batch, options, false);
+    return new DecoderPass(this, prefix == null ? batch : batch.behind(prefixSize), options, false);
   }
 
   @Override
@@ -311,6 +352,9 @@ public final class DecoderLm implements CausalLm {
 
   @Override
   public DecodingSession decode(int sequences, int maxLength) {
+    if (prefix != null) {
+      throw new IllegalStateException("a model behind a prefix only scores");
+    }
     return new CachedDecoding(this, sequences, maxLength);
   }
 
@@ -326,6 +370,27 @@ public final class DecoderLm implements CausalLm {
   /** Returns the weights that are trained. */
   TrainedWeights trained() {
     return trained;
+  }
+
+  /**
+   * Returns whether the activations of a pass fit into half of the memory that was free when the
+   * first one ran: what an allocator holds later says nothing of that.
+   */
+  boolean fits(TokenBatch batch, ComputeOptions options) {
+    if (room < 0) {
+      room = FreeMemory.bytes(manager.getDevice());
+    }
+    PassMemory memory =
+        PassMemory.of(
+            spec,
+            precision,
+            options,
+            false,
+            batch.ids().length,
+            batch.targets().length,
+            changes.isEmpty(),
+            sharding.ofState());
+    return memory.peak() <= room / 2;
   }
 
   /** Returns the probability that a training pass drops an input of the adapter. */
@@ -356,7 +421,9 @@ public final class DecoderLm implements CausalLm {
 
   @Override
   public void close() {
-    if (changes.isEmpty()) {
+    if (prefix != null) {
+      prefix.close();
+    } else if (changes.isEmpty()) {
       program.close();
       kernels.close();
     }

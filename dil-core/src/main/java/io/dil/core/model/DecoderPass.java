@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * The head needs no graph: its gradient is known (layers.py, head_backward), tile by tile.
  */
 final class DecoderPass extends OncePass {
+  /** The widest head that torch's flash kernel takes. */
+  private static final int MOST_HEAD_DIM = 256;
+
   private final DecoderLm model;
   private final TorchProgram program;
   private final TokenBatch batch;
@@ -36,8 +39,9 @@ final class DecoderPass extends OncePass {
   private final NDArray targets;
   private final NDArray segments;
   private final List<NDArray[]> rotary;
-  // What the layers read beside their weights: the rows of the adapter's masks, where it has any.
-  private final Map<String, NDArray> masks = new LinkedHashMap<>();
+  // What the layers read beside their weights: where runs begin, and the rows of the adapter's
+  // masks.
+  private final Map<String, NDArray> extras = new LinkedHashMap<>();
   // Below it no gradient is needed: with an adapter on the upper layers alone, the rest just runs.
   private final int lowest;
   // inputs[i] is the leaf that goes into layer lowest + i; outputs[i] what came out, for its graph.
@@ -60,13 +64,8 @@ final class DecoderPass extends OncePass {
     this.recompute =
         train
             && (parts
-                || ActivationMemory.recompute(
-                    options.recompute(),
-                    model.spec(),
-                    model.precision(),
-                    model.dropout() > 0,
-                    batch.ids().length,
-                    model.manager().getDevice()));
+                || options.recompute() == Recompute.ALWAYS
+                || (options.recompute() == Recompute.AUTO && !model.fits(batch, options)));
     this.lowest = train ? model.lowestTrained() : model.spec().layers();
     this.headBytes = options.headBytes();
     this.scope = model.manager().newSubManager();
@@ -78,12 +77,16 @@ final class DecoderPass extends OncePass {
       segments = scope.create(batch.segments());
       rotary = model.rotary(scope, batch.positions(), batch.lengths());
       NDArray rows = scope.create(batch.rows());
+      if (packed(options.attention())) {
+        extras.put("runs.queries", scope.create(batch.offsets(false)));
+        extras.put("runs.keys", scope.create(batch.offsets(true)));
+      }
       Dropout dropout = options.dropout();
       if (dropout != null && model.dropout() > 0) {
-        masks.put(
+        extras.put(
             "dropout.rows", scope.create(dropout.rows(batch), new Shape(2, batch.ids().length, 1)));
         // On the CPU, since the program reads it as a number.
-        masks.put("dropout.share", cpu.create(model.dropout()));
+        extras.put("dropout.share", cpu.create(model.dropout()));
       }
 
       NDArray x;
@@ -110,12 +113,29 @@ final class DecoderPass extends OncePass {
     }
   }
 
+  /**
+   * Returns whether all runs go into one kernel: there is one for 16 bits on CUDA, without caps.
+   */
+  private boolean packed(AttentionRuns wish) {
+    boolean can = !model.spec().constants().containsKey("attention_cap");
+    return switch (wish) {
+      case BY_RUN -> false;
+      case PACKED -> can;
+      case AUTO ->
+          can
+              && model.manager().getDevice().isGpu()
+              && model.precision() == Precision.BFLOAT16
+              && model.spec().headDim() <= MOST_HEAD_DIM
+              && model.spec().headDim() % 8 == 0;
+    };
+  }
+
   private NDArray layer(int index, NDArray x, WholeWeights whole) {
     NDArray[] turns = rotary.get(index);
     Map<String, NDArray> weights = whole.arrays();
-    if (!masks.isEmpty()) {
+    if (!extras.isEmpty()) {
       weights = new LinkedHashMap<>(weights);
-      weights.putAll(masks);
+      weights.putAll(extras);
     }
     return program
         .call("layer")

@@ -13,6 +13,9 @@ public interface DecodingSession extends AutoCloseable {
    */
   List<float[]> extend(List<Tokens> next);
 
+  /** Forgets a sequence, whose place another can then take. */
+  void restart(int sequence);
+
   @Override
   void close();
 }

@@ -3,9 +3,12 @@ package io.dil.core.model;
 import io.dil.core.Tokens;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Extends prompts token by token, several at once. */
 public final class Generator {
@@ -19,6 +22,9 @@ public final class Generator {
      */
     boolean token(int sequence, int id);
   }
+
+  /** Tokens of prompts that are computed at once. */
+  private static final int PROMPT_TOKENS = 2048;
 
   private final CausalLm model;
   private final Set<Integer> endTokens;
@@ -48,41 +54,137 @@ public final class Generator {
 
   /** Returns the new tokens of every prompt and tells {@code listener} of each as it comes. */
   public List<Tokens> generate(List<Tokens> prompts, GenerationOptions options, Listener listener) {
+    List<Tokens> made = new ArrayList<>(Collections.nCopies(prompts.size(), Tokens.of()));
+    generate(prompts, options, Math.max(1, prompts.size()), listener, made::set);
+    return made;
+  }
+
+  /**
+   * Extends prompts, {@code rows} of them at once: where one ends, the next takes its place in the
+   * cache, so that no row waits for the longest of a batch.
+   *
+   * @param rows how many sequences have a cache; memory grows with it, and with the longest prompt
+   * @param listener hears of every token
+   * @param finished takes a prompt's index and its new tokens as soon as they are complete
+   */
+  public void generate(
+      List<Tokens> prompts,
+      GenerationOptions options,
+      int rows,
+      Listener listener,
+      BiConsumer<Integer, Tokens> finished) {
     int longest = prompts.stream().mapToInt(Tokens::size).max().orElse(0);
-    List<TokenSampler> samplers = new ArrayList<>();
-    List<BitSet> seen = new ArrayList<>();
-    List<List<Integer>> made = new ArrayList<>();
-    for (int s = 0; s < prompts.size(); s++) {
-      // A stream a sequence: what one prompt draws does not depend on its neighbours.
-      samplers.add(new TokenSampler(options, new SplittableRandom(seed(options.seed(), s))));
-      BitSet ids = new BitSet();
-      prompts.get(s).stream().forEach(ids::set);
-      seen.add(ids);
-      made.add(new ArrayList<>());
+    int places = Math.min(rows, prompts.size());
+    try (DecodingSession session = model.decode(places, longest + options.maxNewTokens())) {
+      new Round(session, prompts, options, listener, finished, places).run();
     }
-    try (DecodingSession session = model.decode(prompts.size(), longest + options.maxNewTokens())) {
-      List<Tokens> next = prompts;
-      while (next.stream().anyMatch(tokens -> !tokens.isEmpty())) {
-        List<float[]> logits = session.extend(next);
-        List<Tokens> chosen = new ArrayList<>();
-        for (int s = 0; s < prompts.size(); s++) {
-          if (next.get(s).isEmpty()) {
-            chosen.add(Tokens.of());
-            continue;
-          }
-          int id = samplers.get(s).next(logits.get(s), seen.get(s));
-          seen.get(s).set(id);
-          made.get(s).add(id);
-          boolean wanted = listener.token(s, id);
-          boolean over =
-              !wanted || endTokens.contains(id) || made.get(s).size() >= options.maxNewTokens();
-          chosen.add(over ? Tokens.of() : Tokens.of(id));
-        }
-        next = chosen;
+  }
+
+  /** Prompts that take turns at the places of a session. */
+  private final class Round {
+    private final DecodingSession session;
+    private final List<Tokens> prompts;
+    private final GenerationOptions options;
+    private final Listener listener;
+    private final BiConsumer<Integer, Tokens> finished;
+    private final List<@Nullable Writing> writing;
+    private final List<Tokens> next;
+    private int begun;
+
+    Round(
+        DecodingSession session,
+        List<Tokens> prompts,
+        GenerationOptions options,
+        Listener listener,
+        BiConsumer<Integer, Tokens> finished,
+        int places) {
+      this.session = session;
+      this.prompts = prompts;
+      this.options = options;
+      this.listener = listener;
+      this.finished = finished;
+      writing = new ArrayList<>(Collections.nCopies(places, null));
+      next = new ArrayList<>(Collections.nCopies(places, Tokens.of()));
+    }
+
+    void run() {
+      while (begin() || next.stream().anyMatch(tokens -> !tokens.isEmpty())) {
+        extend(next);
       }
     }
-    return made.stream()
-        .map(ids -> Tokens.of(ids.stream().mapToInt(Integer::intValue).toArray()))
-        .toList();
+
+    /**
+     * Gives free places to prompts, some at a time: their activations are those of a bounded number
+     * of tokens, and sequences that are being written then go on in steps of one token each.
+     */
+    private boolean begin() {
+      boolean any = false;
+      while (begun < prompts.size()) {
+        List<Tokens> entering = new ArrayList<>(Collections.nCopies(next.size(), Tokens.of()));
+        int held = 0;
+        for (int place = 0; place < next.size() && begun < prompts.size(); place++) {
+          Tokens prompt = prompts.get(begun);
+          if (writing.get(place) != null || (held > 0 && held + prompt.size() > PROMPT_TOKENS)) {
+            continue;
+          }
+          session.restart(place);
+          writing.set(place, new Writing(begun, prompt, options));
+          entering.set(place, prompt);
+          held += prompt.size();
+          begun++;
+        }
+        if (held == 0) {
+          break;
+        }
+        extend(entering);
+        any = true;
+      }
+      return any;
+    }
+
+    private void extend(List<Tokens> tokens) {
+      List<float[]> logits = session.extend(tokens);
+      for (int place = 0; place < next.size(); place++) {
+        Writing row = writing.get(place);
+        if (row == null || tokens.get(place).isEmpty()) {
+          continue;
+        }
+        int id = row.choose(logits.get(place));
+        boolean wanted = listener.token(row.sequence, id);
+        if (wanted && !endTokens.contains(id) && row.made.size() < options.maxNewTokens()) {
+          next.set(place, Tokens.of(id));
+        } else {
+          finished.accept(row.sequence, row.tokens());
+          writing.set(place, null);
+          next.set(place, Tokens.of());
+        }
+      }
+    }
+  }
+
+  /** A sequence that is being written. */
+  private static final class Writing {
+    private final int sequence;
+    private final TokenSampler sampler;
+    private final BitSet seen = new BitSet();
+    private final List<Integer> made = new ArrayList<>();
+
+    Writing(int sequence, Tokens prompt, GenerationOptions options) {
+      this.sequence = sequence;
+      // A stream a sequence: what one prompt draws does not depend on its neighbours.
+      sampler = new TokenSampler(options, new SplittableRandom(seed(options.seed(), sequence)));
+      prompt.stream().forEach(seen::set);
+    }
+
+    int choose(float[] logits) {
+      int id = sampler.next(logits, seen);
+      seen.set(id);
+      made.add(id);
+      return id;
+    }
+
+    Tokens tokens() {
+      return Tokens.of(made.stream().mapToInt(Integer::intValue).toArray());
+    }
   }
 }

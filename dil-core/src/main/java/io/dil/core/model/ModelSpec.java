@@ -115,6 +115,16 @@ public record ModelSpec(
     return linears;
   }
 
+  /** Returns the shape (out, in) of every linear that an adapter can change: all but the head. */
+  public Map<String, List<Long>> adaptable() {
+    Map<String, List<Long>> all = new LinkedHashMap<>();
+    for (int i = 0; i < layers(); i++) {
+      String prefix = prefix(i);
+      linears().forEach((name, shape) -> all.put(prefix + name, shape));
+    }
+    return all;
+  }
+
   /** Returns the number of weights in a layer's linears. */
   long linearWeights() {
     return linears().values().stream().mapToLong(shape -> shape.get(0) * shape.get(1)).sum();

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Finds the files that a place means: a file, every data file of a folder, or a glob. */
-final class Places {
+public final class Places {
   /** The endings that a folder is searched for; a file named in full may have any. */
   private static final Set<String> ENDINGS =
       Set.of(
@@ -35,7 +35,12 @@ final class Places {
 
   private Places() {}
 
-  static List<DataFile> files(String place) {
+  /**
+   * Returns the files of a place in the order of their names; at least one.
+   *
+   * @throws InputException if there is none
+   */
+  public static List<DataFile> files(String place) {
     if (place.startsWith(HubAddress.SCHEME)) {
       HubAddress address = HubAddress.parse(place);
       return new Hub(HubSettings.ofEnvironment())

@@ -25,10 +25,13 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      PlanCommand.class,
       ScoreCommand.class,
       LossCommand.class,
       DataCommand.class,
+      TemplateCommand.class,
       GenerateCommand.class,
+      EvalCommand.class,
       MergeCommand.class,
       DoctorCommand.class
     })

@@ -10,8 +10,12 @@ import io.dil.train.BaseName;
 import io.dil.train.Devices;
 import io.dil.train.Models;
 import io.dil.train.StoredModel;
+import io.dil.train.reference.ScoreFile;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -60,7 +64,8 @@ final class ModelOption {
     return Files.exists(given.resolve("tokenizer.json")) ? given : baseFolder();
   }
 
-  private Path baseFolder() {
+  /** Returns the folder of the model itself, without an adapter. */
+  Path baseFolder() {
     Path given = given();
     if (adapterFolder() != given) {
       return given;
@@ -73,6 +78,22 @@ final class ModelOption {
     Path given = given();
     boolean named = Files.exists(given.resolve("config.json")) || !AdapterFolder.isOne(given);
     return adapter == null && !named ? given : adapter;
+  }
+
+  /** Returns the model as it was named, and its adapter. */
+  String shown() {
+    return adapter == null ? Objects.requireNonNull(model) : model + " + " + adapter;
+  }
+
+  /** Returns a hash of the weights, the adapter's too, and of how they are computed with. */
+  String fingerprint() throws IOException {
+    List<Path> files = new ArrayList<>(StoredModel.open(baseFolder(), trusted).files());
+    Path low = adapterFolder();
+    if (low != null) {
+      files.add(low.resolve("adapter_config.json"));
+      files.add(low.resolve("adapter_model.safetensors"));
+    }
+    return ScoreFile.fingerprint(files, bf16 ? "bf16" : "fp32");
   }
 
   LoadedModel load() {

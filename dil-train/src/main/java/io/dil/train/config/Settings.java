@@ -5,6 +5,7 @@ import io.dil.core.model.Recompute;
 import io.dil.core.model.lora.LoraConfig;
 import io.dil.core.model.lora.LoraTargets;
 import io.dil.data.stream.DataConfig;
+import io.dil.train.optim.OptimizerType;
 import io.dil.train.optim.ScheduleType;
 import java.util.List;
 import java.util.Map;
@@ -230,6 +231,27 @@ public final class Settings {
           GradientType.FLOAT32,
           "type that gradients are summed in: float32, or bfloat16 at half the bytes");
 
+  /** The optimiser. */
+  public static final Setting<OptimizerType> OPTIM =
+      Setting.choice(
+          "optim",
+          OptimizerType.ADAMW_TORCH,
+          "adamw_torch, or adamw_8bit: moments in 8 bits (transformers)");
+
+  /** Where the optimiser is. */
+  public static final Setting<Boolean> OFFLOAD_OPTIMIZER =
+      Setting.flag(
+              "offload_optimizer", false, "keep masters and moments in the host's memory (a GPU's)")
+          .resumable();
+
+  /** Where the reference is. */
+  public static final Setting<Boolean> OFFLOAD_REFERENCE =
+      Setting.flag(
+              "offload_reference",
+              false,
+              "leave the reference in its file and bring a layer at a time to the GPU")
+          .resumable();
+
   /** Whether layers run twice. */
   public static final Setting<Recompute> CHECKPOINTING =
       Setting.choice(
@@ -383,6 +405,9 @@ public final class Settings {
           DEVICES,
           ZERO_STAGE,
           GRADIENT_TYPE,
+          OPTIM,
+          OFFLOAD_OPTIMIZER,
+          OFFLOAD_REFERENCE,
           CHECKPOINTING,
           PRECOMPUTE_REFERENCE,
           REFERENCE_CACHE,

@@ -53,6 +53,11 @@ final class TracedDecoding implements DecodingSession {
   }
 
   @Override
+  public void restart(int sequence) {
+    history.set(sequence, Tokens.of());
+  }
+
+  @Override
   public void close() {
     history.clear();
   }
