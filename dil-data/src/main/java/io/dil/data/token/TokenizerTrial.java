@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tries a {@code tokenizer.json} in a process of its own before this one uses it: the library that
  * runs it aborts the process where its own code fails, and a file from the internet can make it
- * (docs/decisions/0006).
+ * (docs/decisions/0007).
  *
  * <p>A file is tried once; the verdict is kept, by the hash of its bytes, in the user's cache. The
  * system property {@code dil.tokenizer.trial} says {@code off} to use files untried, or {@code
