@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.Device;
+import io.dil.core.model.traced.TracedLm;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.quickstart.Quickstart;
 import java.io.IOException;
@@ -52,6 +54,17 @@ class AnyPathTest {
     there.put("output_dir", odd.resolve(name + "-more").toString());
     QuickRun.run(there);
     assertTrue(Files.exists(odd.resolve(name + "-more/merged/model.safetensors")));
+  }
+
+  @Test
+  void tracedModelsToo() throws IOException {
+    for (String name : new String[] {"u_m\u00f6del", "\u65e5\u672c", "\ud83d\ude80"}) {
+      Path model = TracedFolder.unpack(folder.resolve(name));
+      try (TracedLm traced = TracedLm.load(model, Device.cpu())) {
+        traced.write(folder.resolve(name + "-written"), model);
+      }
+      TracedLm.load(folder.resolve(name + "-written"), Device.cpu()).close();
+    }
   }
 
   /** The launcher sets a locale that knows all characters where there is none. */
