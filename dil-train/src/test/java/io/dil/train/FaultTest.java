@@ -45,7 +45,8 @@ class FaultTest {
     "READ,1,1,1000",
     "KILL,1,3,1000",
     "FLIP,0,1,80",
-    "NETWORK,0,1,1000"
+    "NETWORK,0,1,1000",
+    "AWAY,0,1,5"
   })
   void allPlaces(String kind, long from, long stride, long most) throws Exception {
     cases(kind, from, stride, most);

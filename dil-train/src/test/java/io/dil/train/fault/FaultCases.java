@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -56,6 +57,7 @@ public final class FaultCases {
         reached =
             kind.equals("FLIP")
                 ? cases.flipped(n)
+                : kind.equals("AWAY") ? cases.away(n)
                 : kind.equals("NETWORK")
                     ? cases.network(n)
                     : cases.disturbed(Faults.Kind.valueOf(kind), n);
@@ -95,6 +97,10 @@ public final class FaultCases {
   }
 
   private void run(Map<String, Object> settings) {
+    run(settings, step -> {});
+  }
+
+  private void run(Map<String, Object> settings, LongConsumer stepped) {
     steps = 0;
     new TrainingRun(
             TrainingConfig.of(settings),
@@ -102,6 +108,7 @@ public final class FaultCases {
               @Override
               public void stepped(long step, int examples, Map<String, Double> metrics) {
                 steps++;
+                stepped.accept(step);
               }
             })
         .run();
@@ -143,23 +150,16 @@ public final class FaultCases {
   private boolean flipped(long number) throws IOException {
     Path output = fresh();
     Map<String, Object> settings = settings("run");
-    settings.put("eval_steps", 0);
-    settings.remove("eval_steps");
-    settings = settings("run");
-    Map<String, Object> fixed = settings;
     try {
-      new TrainingRun(
-              TrainingConfig.of(fixed),
-              new TrainingListener() {
-                @Override
-                public void stepped(long step, int examples, Map<String, Double> metrics) {
-                  if (step == 5) {
-                    throw new IllegalStateException("stop here");
-                  }
-                }
-              })
-          .run();
+      run(
+          settings,
+          step -> {
+            if (step == 5) {
+              throw new IllegalStateException("stop here");
+            }
+          });
     } catch (IllegalStateException e) {
+      // As it was meant to.
       steps = 5;
     }
     // checkpoint-4 stays whole; the bit is in checkpoint-5 or in the reference's scores.
@@ -178,8 +178,38 @@ public final class FaultCases {
     bytes[(int) (bit / 8)] ^= (byte) (1 << (bit % 8));
     Files.write(file, bytes);
     requireKept(output, 1);
-    again(fixed, output);
+    again(settings, output);
     return true;
+  }
+
+  /** Lets the hub go away after step {@code number} + 1: the run needs it no more. */
+  private boolean away(long number) throws IOException {
+    if (number > 4) {
+      return false;
+    }
+    Path output = fresh();
+    FaultyHub hub = FaultyHub.start(root.resolve("input"));
+    delete(Path.of(System.getenv("HF_HUB_CACHE")));
+    try {
+      run(
+          hubSettings(),
+          step -> {
+            if (step == number + 1) {
+              hub.close();
+            }
+          });
+    } finally {
+      hub.close();
+    }
+    again(hubSettings(), output);
+    return true;
+  }
+
+  private Map<String, Object> hubSettings() {
+    Map<String, Object> settings = settings("run");
+    settings.put("model_name_or_path", "hf://o/model");
+    settings.put("dataset_name", "pairs:hf://datasets/o/data/pairs.jsonl");
+    return settings;
   }
 
   /** Lets the {@code number}-th answer of the hub be a bad one. */
@@ -188,9 +218,7 @@ public final class FaultCases {
     try (FaultyHub hub = FaultyHub.start(root.resolve("input"))) {
       Path cache = Path.of(System.getenv("HF_HUB_CACHE"));
       delete(cache);
-      Map<String, Object> settings = settings("run");
-      settings.put("model_name_or_path", "hf://o/model");
-      settings.put("dataset_name", "pairs:hf://datasets/o/data/pairs.jsonl");
+      Map<String, Object> settings = hubSettings();
       hub.fail(
           number / FaultyHub.Way.values().length, (int) (number % FaultyHub.Way.values().length));
       try {
