@@ -8,6 +8,7 @@ import io.dil.core.checkpoint.SafetensorsWriter;
 import io.dil.core.checkpoint.StorageType;
 import io.dil.core.checkpoint.TensorEntry;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -46,10 +47,24 @@ public final class Kernels implements AutoCloseable {
   public NDArray mapFile(NDManager owner, Path file, StorageType type, long bytes) {
     return program
         .call("map_file")
-        .with(file.toAbsolutePath().toString())
+        .with(fileName(file))
         .with(bytes / type.bytes())
         .with((long) type.torchCode())
         .single(owner);
+  }
+
+  /**
+   * Returns the bytes of a path as the system has them: torch's characters are bytes, and a name of
+   * several bytes a character would become another one.
+   */
+  private static long[] fileName(Path file) {
+    Charset names = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+    byte[] bytes = file.toAbsolutePath().toString().getBytes(names);
+    long[] codes = new long[bytes.length];
+    for (int i = 0; i < codes.length; i++) {
+      codes[i] = Byte.toUnsignedLong(bytes[i]);
+    }
+    return codes;
   }
 
   /** Returns the tensor of {@code entry} as a view of its mapped file. */
