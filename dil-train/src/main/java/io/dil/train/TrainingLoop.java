@@ -215,6 +215,7 @@ final class TrainingLoop {
             config.get(Settings.SAVE_LIMIT),
             path -> {
               models.save(path);
+              ChatTemplateFile.write(path, config);
               OptimizerFile.write(path, optimizer, models.policy().parameters());
             }));
   }
@@ -224,6 +225,8 @@ final class TrainingLoop {
     metrics.force();
     List<GenerationSample> generations = samples.after(before);
     models.finish(folder.path());
+    ChatTemplateFile.write(folder.path(), config);
+    ChatTemplateFile.write(folder.path().resolve(FamilyModels.MERGED), config);
     new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations).write();
   }
 

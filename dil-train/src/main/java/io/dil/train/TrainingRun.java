@@ -1,13 +1,16 @@
 package io.dil.train;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.core.InputException;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
+import io.dil.data.token.ChatOptions;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
 import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
+import io.dil.train.config.ChatSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -86,7 +89,10 @@ public final class TrainingRun {
         ExampleTokenizer.load(
             source,
             new Truncation(config.get(Settings.MAX_LENGTH), config.maxPromptLength()),
-            ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))));
+            new ChatOptions(
+                ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))),
+                new ObjectMapper().valueToTree(config.get(ChatSettings.CHAT_TEMPLATE_KWARGS)),
+                config.get(ChatSettings.ASSISTANT_ONLY_LOSS)));
     Device device = Devices.of(config.get(Settings.DEVICE));
     if (device.isGpu() && !model.isTraced()) {
       config = config.onGpu();

@@ -3,7 +3,6 @@ package io.dil.data.format;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.data.Parsed;
 import io.dil.data.PreferencePair;
-import io.dil.data.Prompt;
 import io.dil.data.Turn;
 import java.util.List;
 
@@ -42,12 +41,12 @@ final class Conversational implements RowFormat {
     List<Turn> chosen = Conversations.turns(row, "chosen");
     List<Turn> rejected = Conversations.turns(row, "rejected");
     if (!row.hasNonNull("prompt")) {
-      return Conversations.pair(ownId, chosen, rejected);
+      return Conversations.pair(ownId, row, chosen, rejected);
     }
     List<Turn> prompt = Conversations.turns(row, "prompt");
     return new PreferencePair(
         ownId,
-        new Prompt.Chat(prompt),
+        Conversations.chat(row, prompt),
         Conversations.answer(Conversations.after(prompt, chosen), "chosen"),
         Conversations.answer(Conversations.after(prompt, rejected), "rejected"));
   }

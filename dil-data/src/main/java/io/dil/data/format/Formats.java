@@ -2,6 +2,7 @@ package io.dil.data.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.core.InputException;
+import io.dil.data.Prompt;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -52,6 +53,16 @@ public final class Formats {
   /** Returns the first format that a row fits, if any does. */
   public static Optional<RowFormat> guess(JsonNode row) {
     return ALL.stream().filter(format -> format.fits(row)).findFirst();
+  }
+
+  /**
+   * Returns the conversation of a row that has {@code messages}, with its {@code tools}, {@code
+   * system} and {@code chat_template_kwargs}.
+   *
+   * @throws RowException if it is malformed
+   */
+  public static Prompt.Chat conversation(JsonNode row) {
+    return Conversations.chat(row, Conversations.turns(row, "messages"));
   }
 
   /** Returns the names, separated by commas, as errors and help texts show them. */

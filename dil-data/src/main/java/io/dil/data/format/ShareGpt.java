@@ -3,7 +3,6 @@ package io.dil.data.format;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.data.Parsed;
 import io.dil.data.PreferencePair;
-import io.dil.data.Prompt;
 import io.dil.data.Turn;
 import java.util.List;
 
@@ -38,13 +37,13 @@ final class ShareGpt implements RowFormat {
     List<Turn> prompt = Conversations.turns(row, "conversations");
     return new PreferencePair(
         Columns.id(row, id, "id"),
-        new Prompt.Chat(prompt),
+        Conversations.chat(row, prompt),
         answer(row, "chosen"),
         answer(row, "rejected"));
   }
 
-  private static String answer(JsonNode row, String column) {
-    Turn turn = Conversations.turn(Columns.required(row, column), column);
+  private static Turn answer(JsonNode row, String column) {
+    Turn turn = Messages.turn(Columns.required(row, column), column);
     return Conversations.answer(List.of(turn), column);
   }
 }
