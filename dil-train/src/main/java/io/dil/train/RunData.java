@@ -8,12 +8,15 @@ import io.dil.data.stream.Decontamination;
 import io.dil.data.stream.ExampleStream;
 import io.dil.data.stream.Filters;
 import io.dil.data.token.ExampleTokenizer;
+import io.dil.train.config.ChatSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -109,8 +112,16 @@ final class RunData {
 
   private List<DataConfig.Source> weights() {
     return config.get(Settings.DATASET_MIXER).entrySet().stream()
-        .map(entry -> new DataConfig.Source(DataSpec.parse(entry.getKey()), entry.getValue()))
+        .map(entry -> new DataConfig.Source(spec(entry.getKey()), entry.getValue()))
         .toList();
+  }
+
+  private DataSpec spec(String name) {
+    Map<String, String> columns = new LinkedHashMap<>();
+    config
+        .get(ChatSettings.DATASET_COLUMNS)
+        .forEach((column, path) -> columns.put(column, String.valueOf(path)));
+    return DataSpec.parse(name).with(columns);
   }
 
   private Filters filters() {
@@ -125,7 +136,7 @@ final class RunData {
 
   private DataConfig plain(List<String> names, List<DataConfig.Source> weighted) {
     List<DataConfig.Source> sources = new ArrayList<>(weighted);
-    names.forEach(name -> sources.add(new DataConfig.Source(DataSpec.parse(name), 1)));
+    names.forEach(name -> sources.add(new DataConfig.Source(spec(name), 1)));
     return DataConfig.of(sources)
         .withFilters(filters())
         .withOnBadRow(config.get(Settings.ON_BAD_ROW))

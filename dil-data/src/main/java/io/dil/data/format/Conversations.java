@@ -39,6 +39,31 @@ final class Conversations {
     return new Prompt.Chat(withSystem(row, turns), tools(row), arguments(row));
   }
 
+  /** Checks that a row of plain text has nothing that only a conversation can hold. */
+  static void none(JsonNode row) {
+    for (String column : List.of("system", "tools")) {
+      JsonNode value = row.path(column);
+      boolean empty =
+          value.isMissingNode()
+              || value.isNull()
+              || (value.isTextual() ? value.textValue().isBlank() : value.isEmpty());
+      if (!empty) {
+        throw new RowException(
+            "column '"
+                + column
+                + "' needs a conversation, got a prompt that is plain text (format conversational"
+                + " makes turns of texts)");
+      }
+    }
+  }
+
+  /** Returns the messages of a column; a text is one message of the role. */
+  static List<Turn> turnsOrText(JsonNode row, String column, String role) {
+    return Columns.required(row, column).isTextual()
+        ? List.of(new Turn(role, Columns.text(row, column)))
+        : turns(row, column);
+  }
+
   private static List<Turn> withSystem(JsonNode row, List<Turn> turns) {
     if (!row.hasNonNull("system") || Columns.text(row, "system").isEmpty()) {
       return turns;

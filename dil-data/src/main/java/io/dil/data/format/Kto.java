@@ -47,6 +47,7 @@ final class Kto implements RowFormat {
       Turn answer = Conversations.answer(Conversations.after(prompt, completion), "completion");
       return new LabelledResponse(ownId, Conversations.chat(row, prompt), answer, desirable);
     }
+    Conversations.none(row);
     return new LabelledResponse(
         ownId,
         new Prompt.Plain(Columns.text(row, "prompt")),

@@ -46,6 +46,7 @@ final class Sft implements RowFormat {
       Turn answer = Conversations.answer(Conversations.after(prompt, completion), "completion");
       return new Demonstration(ownId, Conversations.chat(row, prompt), answer);
     }
+    Conversations.none(row);
     return new Demonstration(
         ownId, new Prompt.Plain(Columns.text(row, "prompt")), Columns.text(row, "completion"));
   }

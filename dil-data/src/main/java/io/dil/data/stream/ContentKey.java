@@ -59,6 +59,11 @@ record ContentKey(long high, long low) {
     }
   }
 
+  /** Returns the 16 bytes of the key. */
+  byte[] bytes() {
+    return ByteBuffer.allocate(2 * Long.BYTES).putLong(high).putLong(low).array();
+  }
+
   /** Returns the key as a number from 0 (inclusive) to 1 (exclusive). */
   double fraction() {
     return (high >>> 11) * 0x1.0p-53;

@@ -1,6 +1,7 @@
 package io.dil.train.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import io.dil.data.Drop;
 import io.dil.data.Example;
@@ -53,7 +54,7 @@ final class ExampleView {
       for (int i = 0; i < names.size(); i++) {
         out.append(painted(DIM, "tokens   " + pieces(tokenized.tokens().prompt())))
             .append(painted(BOLD, " ┃ "))
-            .append(painted(ink(example, i), pieces(tokenized.tokens().responses().get(i))))
+            .append(learnt(tokenized.tokens(), i, ink(example, i)))
             .append('\n');
       }
     }
@@ -97,6 +98,24 @@ final class ExampleView {
   /** A turn's text, and what else it has as JSON. */
   private static String shown(Turn turn) {
     return turn.message().map(JsonNode::toString).orElse(turn.content());
+  }
+
+  /** A response's tokens; those that are read and not learnt stand in brackets. */
+  private String learnt(TokenGroup group, int response, String ink) {
+    Tokens tokens = group.responses().get(response);
+    StringBuilder out = new StringBuilder();
+    int from = 0;
+    while (from < tokens.size()) {
+      boolean scored = group.isScored(response, from);
+      int to = from;
+      while (to < tokens.size() && group.isScored(response, to) == scored) {
+        to++;
+      }
+      String text = pieces(tokens.slice(from, to));
+      out.append(scored ? painted(ink, text) : painted(DIM, " ⟦" + text + "⟧ "));
+      from = to;
+    }
+    return out.toString();
   }
 
   private String pieces(Tokens tokens) {
@@ -149,6 +168,12 @@ final class ExampleView {
     ids.put("prompt", tokenized.tokens().prompt().toArray());
     for (int i = 0; i < names.size(); i++) {
       ids.put(names.get(i), tokenized.tokens().responses().get(i).toArray());
+    }
+    TokenGroup group = tokenized.tokens();
+    if (!group.skipped().isEmpty()) {
+      for (int i = 0; i < names.size(); i++) {
+        ids.put(names.get(i) + "_not_learnt", group.skipped().get(i).stream().toArray());
+      }
     }
     out.put("tokens", ids);
   }
