@@ -43,11 +43,7 @@ final class Conversations {
   static void none(JsonNode row) {
     for (String column : List.of("system", "tools")) {
       JsonNode value = row.path(column);
-      boolean empty =
-          value.isMissingNode()
-              || value.isNull()
-              || (value.isTextual() ? value.textValue().isBlank() : value.isEmpty());
-      if (!empty) {
+      if (!isEmpty(value)) {
         throw new RowException(
             "column '"
                 + column
@@ -84,10 +80,10 @@ final class Conversations {
   /** Returns the tools, a list as JSON or in a text; null for none, as TRL has it. */
   private static JsonNode tools(JsonNode row) {
     JsonNode tools = row.path("tools");
-    if (tools.isTextual() && !tools.textValue().isBlank()) {
+    if (tools.isTextual() && !isEmpty(tools)) {
       tools = Messages.parsed(tools.textValue(), "column 'tools'");
     }
-    if (tools.isMissingNode() || tools.isNull() || tools.isEmpty()) {
+    if (isEmpty(tools)) {
       return NullNode.getInstance();
     }
     boolean fits = tools.isArray();
@@ -98,6 +94,13 @@ final class Conversations {
       throw Columns.wrongType("tools", "a list of objects", tools);
     }
     return tools;
+  }
+
+  private static boolean isEmpty(JsonNode value) {
+    return value.isMissingNode()
+        || value.isNull()
+        || (value.isTextual() && value.textValue().isBlank())
+        || (value.isContainerNode() && value.isEmpty());
   }
 
   private static JsonNode arguments(JsonNode row) {

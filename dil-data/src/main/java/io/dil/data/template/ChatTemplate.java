@@ -193,6 +193,10 @@ public final class ChatTemplate {
       if (!name.isEmpty() && rendered.contains(name)) {
         return true;
       }
+      if (shown.content().isBlank()) {
+        // There is nothing else to see of it.
+        return false;
+      }
     }
     List<Turn> other = new ArrayList<>(chat.turns());
     other.set(turn, marked(shown));
