@@ -57,10 +57,11 @@ public final class FaultCases {
         reached =
             kind.equals("FLIP")
                 ? cases.flipped(n)
-                : kind.equals("AWAY") ? cases.away(n)
-                : kind.equals("NETWORK")
-                    ? cases.network(n)
-                    : cases.disturbed(Faults.Kind.valueOf(kind), n);
+                : kind.equals("AWAY")
+                    ? cases.away(n)
+                    : kind.equals("NETWORK")
+                        ? cases.network(n)
+                        : cases.disturbed(Faults.Kind.valueOf(kind), n);
       } catch (RuntimeException | Error | IOException e) {
         Faults.disarm();
         failed++;
