@@ -29,6 +29,8 @@ import picocli.CommandLine.ScopeType;
       DataCommand.class,
       GenerateCommand.class,
       EvalCommand.class,
+      SampleCommand.class,
+      JudgeCommand.class,
       MergeCommand.class,
       DoctorCommand.class
     })
