@@ -3,6 +3,7 @@ package io.dil.losses;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -49,6 +50,17 @@ final class LossArguments {
         String.format(
             "%s: parameter must be one of %s, got %s (nearest: %s)",
             loss, String.join(", ", names), key, Nearest.to(key, names)));
+  }
+
+  /** Returns every value as text, in the order of {@code parameters}. */
+  Map<String, String> asText(List<LossParameter> parameters) {
+    Map<String, String> text = new LinkedHashMap<>();
+    for (LossParameter parameter : parameters) {
+      Object value = value(parameter);
+      text.put(
+          parameter.name(), value instanceof Double number ? Domain.number(number) : "" + value);
+    }
+    return text;
   }
 
   double number(LossParameter parameter) {

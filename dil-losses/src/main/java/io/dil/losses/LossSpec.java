@@ -135,6 +135,14 @@ public final class LossSpec {
     return loss;
   }
 
+  /** Returns this description with the value of every parameter. */
+  LossDescription resolved(Map<String, ?> arguments) {
+    // Made and thrown away: a value may be wrong together with another one only.
+    create(arguments);
+    LossArguments values = new LossArguments(name, parameters, arguments);
+    return new LossDescription(name, values.asText(parameters), formula, source);
+  }
+
   /** Collects a description; each method is called once. */
   static final class Builder {
     private final String name;

@@ -105,6 +105,20 @@ public final class Losses {
    *     range
    */
   public static PreferenceLoss create(String name, Map<String, ?> parameters) {
+    return describe(name).create(arguments(name, parameters));
+  }
+
+  /**
+   * Returns what a name and parameters stand for: the loss's own name, and the value of every
+   * parameter, whatever name it was given under, with an alias's own and the defaults filled in.
+   *
+   * @throws IllegalArgumentException as {@link #create(String, Map)} does
+   */
+  public static LossDescription resolve(String name, Map<String, ?> parameters) {
+    return describe(name).resolved(arguments(name, parameters));
+  }
+
+  private static Map<String, Object> arguments(String name, Map<String, ?> parameters) {
     LossSpec spec = describe(name);
     Map<String, Object> arguments = new LinkedHashMap<>(parameters);
     Map<String, String> implied = spec.aliases().getOrDefault(canonical(name), Map.of());
@@ -114,7 +128,7 @@ public final class Losses {
         arguments.put(parameter.name(), value);
       }
     }
-    return spec.create(arguments);
+    return arguments;
   }
 
   /**

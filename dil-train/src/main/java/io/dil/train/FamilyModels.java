@@ -2,22 +2,27 @@ package io.dil.train;
 
 import ai.djl.Device;
 import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.checkpoint.StorageType;
+import io.dil.core.collective.Collectives;
+import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Precision;
+import io.dil.core.model.Sharding;
 import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
 import io.dil.core.model.lora.LoraAdapter;
 import io.dil.core.model.lora.LoraConfig;
-import io.dil.core.model.traced.TracedLm;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.reference.ReferenceScores;
+import io.dil.train.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,25 +33,28 @@ import org.jspecify.annotations.Nullable;
  * or, where training goes on from an adapter, with a second, frozen copy of that one.
  */
 final class FamilyModels implements RunModels {
-  /** The folder in the output that a merged model is written to. */
-  static final String MERGED = "merged";
-
   private final TrainingConfig config;
   private final ModelFolder model;
   private final @Nullable Path checkpoint;
   private final Device device;
   private final Precision precision;
+  private final Sharding sharding;
+  private final int rank;
   private final ComputeOptions compute;
   private @Nullable DecoderLm base;
   private @Nullable LoraAdapter adapter;
   private @Nullable DecoderLm policy;
+  private @Nullable StoredModel ownReference;
 
   FamilyModels(
       TrainingConfig config,
       ModelFolder model,
       @Nullable Path checkpoint,
       Device device,
-      ComputeOptions compute) {
+      ComputeOptions compute,
+      Collectives group) {
+    this.rank = group.rank();
+    sharding = new Sharding(group, config.get(Settings.ZERO_STAGE) == 3);
     this.config = config;
     this.model = model;
     this.checkpoint = checkpoint;
@@ -68,8 +76,10 @@ final class FamilyModels implements RunModels {
   private DecoderLm whole() {
     // Weights come from the checkpoint, everything that describes the model from where it began.
     ModelFolder weights = checkpoint == null ? model : ModelFolder.open(checkpoint);
-    DecoderLm loaded = DecoderLm.load(weights, device, precision);
-    return config.get(Settings.PURE_BF16) ? loaded.trainAllWithoutMasters() : loaded.trainAll();
+    return DecoderLm.load(weights, device, precision, sharding)
+        .trainAll(
+            config.get(Settings.PURE_BF16) ? precision.storage() : StorageType.F32,
+            config.get(Settings.GRADIENT_TYPE).storage());
   }
 
   private DecoderLm adapted() {
@@ -101,10 +111,18 @@ final class FamilyModels implements RunModels {
   private DecoderLm base() {
     DecoderLm known = base;
     if (known == null) {
-      known = DecoderLm.load(model, device, precision);
+      known = DecoderLm.load(model, device, precision, sharding);
       base = known;
     }
     return known;
+  }
+
+  /** Returns the reference that the settings name, looked for once: a hub may be away later. */
+  private @Nullable StoredModel ownReference() {
+    if (ownReference == null) {
+      ownReference = RunModels.ownReference(config);
+    }
+    return ownReference;
   }
 
   private @Nullable Path start() {
@@ -115,22 +133,29 @@ final class FamilyModels implements RunModels {
   @Override
   public ReferenceScores reference() {
     Path start = start();
-    StoredModel own = RunModels.ownReference(config);
+    StoredModel own = ownReference();
     if (own != null || !config.get(Settings.USE_PEFT)) {
-      return ReferenceScores.frozen(
-          (own == null ? new StoredModel(model.path(), model) : own).load(device, precision),
-          compute);
+      return ReferenceScores.frozen(frozen(own), compute);
     }
     if (start != null) {
       return ReferenceScores.frozen(
           base().with(AdapterFolder.read(start, base()).changes()), compute);
     }
-    return groups -> base().score(groups, compute);
+    return ReferenceScores.of(base(), compute);
+  }
+
+  private CausalLm frozen(@Nullable StoredModel own) {
+    // Scores that are precomputed are not computed by all ranks at once.
+    boolean together = !config.get(Settings.PRECOMPUTE_REFERENCE);
+    ModelFolder folder = own == null ? model : own.safetensors();
+    return folder == null
+        ? Objects.requireNonNull(own).load(device, precision)
+        : DecoderLm.load(folder, device, precision, together ? sharding : Sharding.NONE);
   }
 
   @Override
   public List<Path> referenceFiles() {
-    StoredModel own = RunModels.ownReference(config);
+    StoredModel own = ownReference();
     if (own != null) {
       return own.files();
     }
@@ -156,13 +181,16 @@ final class FamilyModels implements RunModels {
   @Override
   public void finish(Path folder) throws IOException {
     save(folder);
-    if (adapter == null) {
-      RunModels.removeStale(folder, ADAPTER_FILES, List.of(TracedLm.FILE));
-    } else {
-      RunModels.removeStale(folder, FAMILY_FILES, List.of(TracedLm.FILE, "config.json"));
+    if (rank > 0) {
+      if (adapter != null && config.get(Settings.MERGE_ADAPTER)) {
+        ModelWriter.write(folder.resolve(RunFolder.MERGED), policy(), model);
+      }
+      return;
+    }
+    if (adapter != null) {
       ModelWriter.copyCompanions(folder, model.path());
       if (config.get(Settings.MERGE_ADAPTER)) {
-        ModelWriter.write(folder.resolve(MERGED), policy(), model);
+        ModelWriter.write(folder.resolve(RunFolder.MERGED), policy(), model);
       }
     }
   }

@@ -5,14 +5,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.core.checkpoint.AtomicFile;
 import io.dil.core.checkpoint.ModelFolder;
-import io.dil.losses.LossSpec;
-import io.dil.losses.Losses;
+import io.dil.losses.LossDescription;
+import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,8 @@ import java.util.regex.Pattern;
  * {@code README.md} of a run's output, in the form that the hub shows: metadata as YAML, then what
  * was trained on what, how, and how it went.
  *
- * <p>A card is made to be published, so a place on this machine is cut to its last name.
+ * <p>A card is made to be published: it names no place on this machine. Data files are cut to their
+ * last name, and of the settings only those that a list allows are shown.
  *
  * <p>Source: <a href="https://huggingface.co/docs/hub/model-cards">model cards</a>.
  */
@@ -35,19 +37,48 @@ final class ModelCard {
       Pattern.compile("hf://datasets/([\\w.-]+/[\\w.-]+?)(@[^/]*)?/.*");
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Settings that are places, or that say nothing about the model. */
-  private static final Set<String> LEFT_OUT =
-      Set.of(
-          Settings.MODEL.name(),
-          Settings.REF_MODEL.name(),
-          Settings.ADAPTER.name(),
-          Settings.OUTPUT_DIR.name(),
-          Settings.REFERENCE_CACHE.name(),
-          Settings.DATASET.name(),
-          Settings.DATASET_MIXER.name(),
-          Settings.EVAL_DATASET.name(),
-          Settings.OVERWRITE.name(),
-          Settings.LOGGING_STEPS.name());
+  /**
+   * The settings that a card may show: numbers and choices that say how the model was trained. What
+   * is not in this list is not shown, so that a new setting cannot publish a place by being
+   * forgotten; the parameters of the loss are numbers and choices, too.
+   */
+  private static final List<Setting<?>> SHOWN =
+      List.of(
+          Settings.LOSS_TYPE,
+          Settings.LEARNING_RATE,
+          Settings.SCHEDULE,
+          Settings.WARMUP_RATIO,
+          Settings.WARMUP_STEPS,
+          Settings.BATCH_SIZE,
+          Settings.ACCUMULATION,
+          Settings.EPOCHS,
+          Settings.MAX_STEPS,
+          Settings.MAX_LENGTH,
+          Settings.MAX_PROMPT_LENGTH,
+          Settings.WEIGHT_DECAY,
+          Settings.ADAM_BETA1,
+          Settings.ADAM_BETA2,
+          Settings.ADAM_EPSILON,
+          Settings.MAX_GRAD_NORM,
+          Settings.SEED,
+          Settings.BF16,
+          Settings.PURE_BF16,
+          Settings.USE_PEFT,
+          Settings.LORA_R,
+          Settings.LORA_ALPHA,
+          Settings.LORA_TARGETS,
+          Settings.USE_RSLORA,
+          Settings.LORA_DROPOUT,
+          Settings.PRECOMPUTE_REFERENCE,
+          Settings.SHUFFLE_BUFFER,
+          Settings.MAX_TRAIN_SAMPLES,
+          Settings.SKIP_TRAIN_SAMPLES,
+          Settings.MAX_EVAL_SAMPLES,
+          Settings.EVAL_HOLDOUT,
+          Settings.ON_BAD_ROW,
+          Settings.DEDUPE,
+          Settings.MIN_TOKENS,
+          Settings.MAX_TOKENS);
 
   private final TrainingConfig config;
   private final JsonNode manifest;
@@ -79,7 +110,7 @@ final class ModelCard {
 
   String text(Kind kind) throws IOException {
     boolean adapter = kind == Kind.ADAPTER;
-    LossSpec loss = Losses.describe(config.get(Settings.LOSS_TYPE));
+    LossDescription loss = config.loss();
     StringBuilder card = new StringBuilder("---\n");
     if (kind != Kind.TORCHSCRIPT) {
       card.append("library_name: ").append(adapter ? "peft" : "transformers").append('\n');
@@ -91,13 +122,19 @@ final class ModelCard {
     list(card, "datasets", hubData());
     card.append("---\n\n# ").append(base()).append(", trained with ").append(loss.name());
     card.append("\n\n").append(adapter ? "A LoRA adapter of " : "A fine-tuned version of ");
-    card.append(base()).append(".\n\n## Method\n\nLoss `").append(loss.name()).append("`: ");
-    card.append(loss.formula()).append("\n\nSource: ").append(loss.source()).append("\n\n");
+    card.append(base()).append(".\n\n## Method\n\nLoss `").append(loss.name()).append("`");
+    card.append(loss.formula().isEmpty() ? ", not described by its author" : ": ");
+    card.append(loss.formula()).append("\n\n");
+    if (!loss.source().isEmpty()) {
+      card.append("Source: ").append(loss.source()).append("\n\n");
+    }
     data(card);
     metrics(card, "Last step", manifest.path("last_step"));
     metrics(card, "Held-out examples", manifest.path("last_evaluation"));
     Map<String, String> settings = new TreeMap<>(config.asText());
-    settings.keySet().removeAll(LEFT_OUT);
+    Set<String> shown = new HashSet<>(loss.parameters().keySet());
+    SHOWN.forEach(setting -> shown.add(setting.name()));
+    settings.keySet().retainAll(shown);
     table(card, "Settings", JSON.valueToTree(settings));
     table(card, "Versions", manifest.path("versions"));
     return card.toString();
@@ -135,7 +172,7 @@ final class ModelCard {
     int colon = spec.indexOf(':');
     String place = spec.substring(colon + 1);
     return spec.substring(0, colon + 1)
-        + (place.startsWith("hf://") ? place : place.replaceFirst(".*/", ""));
+        + (place.startsWith("hf://") ? place : place.replaceFirst(".*[/\\\\]", ""));
   }
 
   private List<String> hubData() {
@@ -148,7 +185,7 @@ final class ModelCard {
   }
 
   /** Returns the base's name on the hub where it is known, else its folder's. */
-  private String base() {
+  String base() {
     BaseName base = BaseName.of(config.get(Settings.MODEL));
     if (base.isOfHub()) {
       return base.name();

@@ -29,7 +29,11 @@ public final class Models {
       try {
         return Path.of(place);
       } catch (InvalidPathException e) {
-        throw new InputException("model must be a folder or hf://ORG/NAME, got '" + place + "'", e);
+        throw new InputException(
+            "model must be a folder or hf://ORG/NAME, got '"
+                + place.replaceAll("\\p{Cntrl}", "?")
+                + "'",
+            e);
       }
     }
     String rest = place.substring(HubAddress.SCHEME.length());

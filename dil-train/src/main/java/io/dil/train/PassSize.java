@@ -1,6 +1,5 @@
 package io.dil.train;
 
-import ai.djl.Device;
 import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import io.dil.data.TokenizedExample;
@@ -18,12 +17,6 @@ import java.util.function.Function;
  *     pass of its own
  */
 public record PassSize(int examples, long tokens) {
-  /** From here on products of matrices run at a core's full speed (docs/benchmarks). */
-  private static final long TOKENS_PER_CORE = 512;
-
-  /** A GPU wants more at once than a processor; what fits is then up to the examples. */
-  private static final long TOKENS_OF_GPU = 32_768;
-
   /** Checks the ranges. */
   public PassSize {
     if (examples < 1 || tokens < 1) {
@@ -35,13 +28,6 @@ public record PassSize(int examples, long tokens) {
   /** Returns a bound on examples alone. */
   public static PassSize of(int examples) {
     return new PassSize(examples, Long.MAX_VALUE);
-  }
-
-  /** Returns the tokens that keep a device busy. */
-  static long enough(Device device) {
-    return device.isGpu()
-        ? TOKENS_OF_GPU
-        : TOKENS_PER_CORE * Runtime.getRuntime().availableProcessors();
   }
 
   /**

@@ -1,19 +1,23 @@
 package io.dil.train;
 
 import io.dil.data.TokenizedExample;
+import io.dil.data.source.DataFile;
 import io.dil.data.source.DataSpec;
 import io.dil.data.stream.DataConfig;
 import io.dil.data.stream.DataPosition;
 import io.dil.data.stream.Decontamination;
 import io.dil.data.stream.ExampleStream;
 import io.dil.data.stream.Filters;
+import io.dil.data.stream.RowCount;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -22,32 +26,56 @@ import java.util.function.Consumer;
 final class RunData {
   private final TrainingConfig config;
   private final ExampleTokenizer tokenizer;
+  private final Stopping stop;
+  // Looked for once a run: a hub may be away, and a folder hold more, when the next epoch begins.
+  private final Map<String, DataSpec> located = new HashMap<>();
 
-  RunData(TrainingConfig config, ExampleTokenizer tokenizer) {
+  RunData(TrainingConfig config, ExampleTokenizer tokenizer, Stopping stop) {
     this.config = config;
     this.tokenizer = tokenizer;
+    this.stop = stop;
   }
+
+  /**
+   * What an epoch gives.
+   *
+   * @param examples how many can be used
+   * @param beyondContext how many of them are longer than the model's context
+   * @param dropped the rows that cannot, by reason
+   */
+  record Count(long examples, long beyondContext, Map<String, Long> dropped) {}
 
   /** Opens epoch {@code position.epoch()}; the stream ends with it. */
   ExampleStream train(DataPosition position) {
     return ExampleStream.open(trainConfig().withEpochs(position.epoch() + 1), tokenizer, position);
   }
 
-  /** Counts the examples that one epoch gives, which takes as long as tokenising them. */
-  long count() {
+  /**
+   * Counts the examples that one epoch gives, which takes as long as tokenising them.
+   *
+   * @param context the longest sequence that the model was made for
+   */
+  Count count(int context) {
     long examples = 0;
+    long beyond = 0;
     try (ExampleStream stream = train(DataPosition.start())) {
       while (stream.hasNext()) {
-        stream.next();
+        stop.check();
+        beyond += stream.next().maxLength() > context ? 1 : 0;
         examples++;
       }
+      return new Count(examples, beyond, stream.drops().byReason());
     }
-    return examples;
+  }
+
+  /** Counts the rows of one epoch, which takes as long as reading them. */
+  long rows() {
+    return RowCount.of(trainConfig(), stop::check);
   }
 
   /** Returns the held-out examples in batches; empty where the settings name none. */
-  Optional<Iterable<List<TokenizedExample>>> evaluation() {
-    return evaluationConfig().map(data -> () -> new Batches(data, evaluationLimit()));
+  Optional<HeldOut> evaluation() {
+    return evaluationConfig().map(HeldOut::new);
   }
 
   /** Hands every batch of the first epoch, and of the held-out examples, to {@code scorer}. */
@@ -59,6 +87,7 @@ final class RunData {
         while (batch.size() < size && stream.hasNext()) {
           batch.add(stream.next());
         }
+        stop.check();
         scorer.accept(batch);
       }
     }
@@ -109,7 +138,19 @@ final class RunData {
 
   private List<DataConfig.Source> weights() {
     return config.get(Settings.DATASET_MIXER).entrySet().stream()
-        .map(entry -> new DataConfig.Source(DataSpec.parse(entry.getKey()), entry.getValue()))
+        .map(entry -> new DataConfig.Source(located(entry.getKey()), entry.getValue()))
+        .toList();
+  }
+
+  private DataSpec located(String name) {
+    return located.computeIfAbsent(name, each -> DataSpec.parse(each).located());
+  }
+
+  /** Returns the files of the held-out data that the settings name. */
+  List<Path> heldOutFiles() {
+    return config.get(Settings.EVAL_DATASET).stream()
+        .flatMap(name -> located(name).files().stream())
+        .map(DataFile::path)
         .toList();
   }
 
@@ -125,28 +166,62 @@ final class RunData {
 
   private DataConfig plain(List<String> names, List<DataConfig.Source> weighted) {
     List<DataConfig.Source> sources = new ArrayList<>(weighted);
-    names.forEach(name -> sources.add(new DataConfig.Source(DataSpec.parse(name), 1)));
+    names.forEach(name -> sources.add(new DataConfig.Source(located(name), 1)));
     return DataConfig.of(sources)
         .withFilters(filters())
         .withOnBadRow(config.get(Settings.ON_BAD_ROW))
         .withThreads(config.get(Settings.WORKERS));
   }
 
+  /** Held-out examples in batches, and what became of their rows. */
+  final class HeldOut implements Iterable<List<TokenizedExample>> {
+    private final DataConfig data;
+    private long examples;
+    private Map<String, Long> dropped = Map.of();
+
+    private HeldOut(DataConfig data) {
+      this.data = data;
+    }
+
+    @Override
+    public Iterator<List<TokenizedExample>> iterator() {
+      examples = 0;
+      return new Batches(this, evaluationLimit());
+    }
+
+    /** Returns how many examples were handed out. */
+    long examples() {
+      return examples;
+    }
+
+    /** Returns the rows that were dropped, by reason. */
+    Map<String, Long> dropped() {
+      return dropped;
+    }
+  }
+
   /** One pass over held-out examples; the stream closes with its end. */
   private final class Batches implements Iterator<List<TokenizedExample>> {
     private final ExampleStream stream;
+    private final HeldOut heldOut;
     private final int size = config.get(Settings.EVAL_BATCH_SIZE);
     private long left;
 
-    Batches(DataConfig data, long limit) {
-      stream = ExampleStream.open(data, tokenizer, DataPosition.start());
+    Batches(HeldOut heldOut, long limit) {
+      stream = ExampleStream.open(heldOut.data, tokenizer, DataPosition.start());
+      this.heldOut = heldOut;
       left = limit;
     }
 
     @Override
     public boolean hasNext() {
+      if (stop.isAsked()) {
+        stream.close();
+      }
+      stop.check();
       boolean more = left > 0 && stream.hasNext();
       if (!more) {
+        heldOut.dropped = stream.drops().byReason();
         stream.close();
       }
       return more;
@@ -162,6 +237,7 @@ final class RunData {
         batch.add(stream.next());
         left--;
       }
+      heldOut.examples += batch.size();
       return batch;
     }
   }

@@ -38,7 +38,7 @@ record RunEnd(
     Report.write(
         folder.report(),
         new ReportData(
-            config.get(Settings.LOSS_TYPE) + " on " + config.get(Settings.MODEL),
+            config.loss().name() + " on " + new ModelCard(config, Map.of()).base(),
             summary(),
             rows.stream().filter(row -> row.containsKey("loss")).toList(),
             evaluations,
@@ -52,6 +52,7 @@ record RunEnd(
     manifest.put("seconds", seconds);
     manifest.put("data_sha256", position.contentHash());
     manifest.put("dropped", position.dropped());
+    manifest.put("loss", loss());
     manifest.put("settings", config.asText());
     manifest.put("versions", versions());
     manifest.put("last_step", rows.isEmpty() ? Map.of() : lastStep(rows));
@@ -63,11 +64,20 @@ record RunEnd(
         TracedLm.isOne(folder.path()) ? ModelCard.Kind.TORCHSCRIPT : ModelCard.Kind.MODEL;
     card.write(folder.path(), config.get(Settings.USE_PEFT) ? ModelCard.Kind.ADAPTER : whole);
     if (config.get(Settings.MERGE_ADAPTER)) {
-      card.write(folder.path().resolve(FamilyModels.MERGED), ModelCard.Kind.MODEL);
+      card.write(folder.path().resolve(RunFolder.MERGED), ModelCard.Kind.MODEL);
     }
     AtomicFile.write(
         folder.manifest(),
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
+  }
+
+  private Map<String, Object> loss() {
+    Map<String, Object> loss = new LinkedHashMap<>();
+    loss.put("name", config.loss().name());
+    loss.put("parameters", config.loss().parameters());
+    loss.put("formula", config.loss().formula());
+    loss.put("source", config.loss().source());
+    return loss;
   }
 
   private static Map<String, Double> lastStep(List<Map<String, Double>> rows) {

@@ -3,31 +3,24 @@ package io.dil.train;
 import ai.djl.Device;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.collective.Collectives;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.Precision;
-import io.dil.core.model.lora.AdapterConfig;
-import io.dil.core.model.lora.AdapterFolder;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.reference.ReferenceScores;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The models of a run, each loaded when it is first asked for: the policy and the reference. */
 interface RunModels extends AutoCloseable {
-  /** The files of an adapter. */
-  List<String> ADAPTER_FILES = List.of(AdapterConfig.FILE, AdapterFolder.WEIGHTS);
-
-  /** The weights of a model of a known family. */
-  List<String> FAMILY_FILES = List.of(ModelFolder.SINGLE_FILE, ModelFolder.INDEX_FILE);
-
   /**
    * Loads nothing yet.
    *
+   * @param group the ranks that train together, each with models of its own
    * @param model where the run begins
    * @param checkpoint where it goes on; null for a fresh run
    * @throws InputException if a setting asks for what the model cannot do
@@ -37,11 +30,17 @@ interface RunModels extends AutoCloseable {
       StoredModel model,
       @Nullable Path checkpoint,
       Device device,
-      ComputeOptions compute) {
+      ComputeOptions compute,
+      Collectives group) {
     ModelFolder folder = model.safetensors();
-    return folder == null
-        ? new TracedModels(config, model, checkpoint, device, compute)
-        : new FamilyModels(config, folder, checkpoint, device, compute);
+    if (folder != null) {
+      return new FamilyModels(config, folder, checkpoint, device, compute, group);
+    }
+    if (group.size() > 1) {
+      throw new InputException(
+          "devices must be one for a TorchScript module, got " + config.get(Settings.DEVICES));
+    }
+    return new TracedModels(config, model, checkpoint, device, compute);
   }
 
   /** Returns the type in which the settings ask both models to compute. */
@@ -57,18 +56,6 @@ interface RunModels extends AutoCloseable {
         : StoredModel.open(Models.folder(place), config.get(Settings.TRUST_TORCHSCRIPT));
   }
 
-  /**
-   * Removes what an earlier run of another kind left, which would be taken for a part of this one.
-   */
-  @SafeVarargs
-  static void removeStale(Path folder, List<String>... kinds) throws IOException {
-    for (List<String> kind : kinds) {
-      for (String name : kind) {
-        Files.deleteIfExists(folder.resolve(name));
-      }
-    }
-  }
-
   /** Returns the model that is trained. */
   CausalLm policy();
 
@@ -78,10 +65,16 @@ interface RunModels extends AutoCloseable {
   /** Returns the files that decide what the reference is. */
   List<Path> referenceFiles();
 
-  /** Writes what a checkpoint needs of the policy: its weights, or its adapter. */
+  /**
+   * Writes what a checkpoint needs of the policy: its weights, or its adapter. Every rank calls it,
+   * and rank 0 writes.
+   */
   void save(Path folder) throws IOException;
 
-  /** Writes what the run is for: a model folder, or an adapter's. */
+  /**
+   * Writes what the run is for, a model folder or an adapter's, into an empty folder; by every
+   * rank, as {@link #save}.
+   */
   void finish(Path folder) throws IOException;
 
   @Override

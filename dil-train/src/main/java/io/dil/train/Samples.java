@@ -17,17 +17,17 @@ final class Samples {
   private final TrainingConfig config;
   private final RunData data;
   private final ExampleTokenizer tokenizer;
-  private final CausalLm model;
+  private final Stopping stop;
 
-  Samples(TrainingConfig config, RunData data, ExampleTokenizer tokenizer, CausalLm model) {
+  Samples(TrainingConfig config, RunData data, ExampleTokenizer tokenizer, Stopping stop) {
     this.config = config;
     this.data = data;
     this.tokenizer = tokenizer;
-    this.model = model;
+    this.stop = stop;
   }
 
-  /** Answers with the model as it is. */
-  List<GenerationSample> generate() {
+  /** Answers with {@code model} as it is. */
+  List<GenerationSample> generate(CausalLm model) {
     int count = config.get(Settings.SAMPLES);
     if (count == 0) {
       return List.of();
@@ -39,7 +39,12 @@ final class Samples {
             .toList();
     List<Tokens> answers =
         new Generator(model, tokenizer.endIds())
-            .generate(prompts, GenerationOptions.greedy(config.get(Settings.SAMPLE_TOKENS)));
+            .generate(
+                prompts,
+                GenerationOptions.greedy(config.get(Settings.SAMPLE_TOKENS)),
+                // Ranks that hold the weights together must all make the same tokens.
+                (sequence, id) -> config.get(Settings.ZERO_STAGE) == 3 || !stop.isAsked());
+    stop.check();
     List<GenerationSample> samples = new ArrayList<>();
     for (int i = 0; i < prompts.size(); i++) {
       samples.add(
@@ -49,9 +54,9 @@ final class Samples {
     return samples;
   }
 
-  /** Returns {@code before} with the answers of the model as it is now. */
-  List<GenerationSample> after(List<GenerationSample> before) {
-    List<GenerationSample> now = generate();
+  /** Returns {@code before} with the answers of {@code model} as it is now. */
+  List<GenerationSample> after(CausalLm model, List<GenerationSample> before) {
+    List<GenerationSample> now = generate(model);
     List<GenerationSample> both = new ArrayList<>();
     for (int i = 0; i < Math.min(before.size(), now.size()); i++) {
       both.add(

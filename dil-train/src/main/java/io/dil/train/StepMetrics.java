@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Adds up what the examples of a step or an evaluation gave, under TRL's names.
  *
+ * <p>A pair is ranked right where the chosen reward is above the rejected one; a tie counts one
+ * half, as a coin would rank it: a policy that is its reference has an accuracy of one half, not of
+ * none. (TRL counts a tie as wrong.) That is the one rule: lines, tables, cards and reports show
+ * this number.
+ *
  * <p>{@code logps/chosen_drift} is ours: how far the mean summed log-probability of the chosen
  * responses has moved from the reference's, the quantity of the paper's Figure 2.
  */
@@ -22,7 +27,7 @@ final class StepMetrics {
   private int chosen;
   private int rejected;
   private int pairs;
-  private int correct;
+  private double correct;
   private double margins;
   private double chosenLogps;
   private double rejectedLogps;
@@ -31,6 +36,8 @@ final class StepMetrics {
   private int chosenScored;
   private int rejectedScored;
   private long tokens;
+  private double kl;
+  private int estimates;
 
   /** Adds a batch whose groups were scored as {@code policy} and {@code reference}. */
   void add(
@@ -42,6 +49,10 @@ final class StepMetrics {
       loss += value;
     }
     examples += batch.size();
+    if (result.kl().isPresent()) {
+      kl += result.kl().getAsDouble();
+      estimates++;
+    }
     for (double reward : result.chosenRewards()) {
       chosenRewards += reward;
       chosen++;
@@ -55,7 +66,7 @@ final class StepMetrics {
       for (int i = 0; i < batch.size(); i++) {
         double margin = result.chosenRewards()[i] - result.rejectedRewards()[i];
         margins += margin;
-        correct += margin > 0 ? 1 : 0;
+        correct += margin > 0 ? 1 : margin == 0 ? 0.5 : 0;
         pairs++;
       }
     }
@@ -89,11 +100,21 @@ final class StepMetrics {
   /** Returns the means, each name behind {@code prefix}. */
   Map<String, Double> means(String prefix) {
     Map<String, Double> means = new LinkedHashMap<>();
-    means.put(prefix + "loss", loss / examples);
+    put(means, prefix + "loss", loss, examples);
     put(means, prefix + "rewards/chosen", chosenRewards, chosen);
     put(means, prefix + "rewards/rejected", rejectedRewards, rejected);
     put(means, prefix + "rewards/accuracies", correct, pairs);
-    put(means, prefix + "rewards/margins", margins, pairs);
+    if (pairs > 0) {
+      put(means, prefix + "rewards/margins", margins, pairs);
+    } else if (chosen > 0 && rejected > 0) {
+      // Of single responses, as in TRL: the difference of the two means.
+      put(
+          means,
+          prefix + "rewards/margins",
+          chosenRewards / chosen - rejectedRewards / rejected,
+          1);
+    }
+    put(means, prefix + "kl", kl, estimates);
     put(means, prefix + "logps/chosen", chosenLogps, chosenScored);
     put(means, prefix + "logps/rejected", rejectedLogps, rejectedScored);
     put(means, prefix + "logps/chosen_drift", drift, hasReference ? chosenScored : 0);

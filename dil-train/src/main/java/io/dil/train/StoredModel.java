@@ -1,13 +1,16 @@
 package io.dil.train;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.CausalLm;
+import io.dil.core.model.CheckpointNames;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
 import io.dil.core.model.traced.TracedLm;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -44,11 +47,26 @@ public record StoredModel(Path path, @Nullable ModelFolder safetensors) {
     return safetensors == null;
   }
 
-  /** Returns the files that hold its weights. */
+  /** Returns what a person should know before it is used; empty for most. */
+  public List<String> warnings() {
+    return safetensors == null ? List.of() : CheckpointNames.warnings(safetensors);
+  }
+
+  /** Returns the longest sequence that the model was made for; 0 where it does not say. */
+  int context() {
+    JsonNode config = ModelFolder.json(path.resolve("config.json"));
+    return config.path("max_position_embeddings").asInt(0);
+  }
+
+  /** Returns the files that decide what it computes: its configuration and its weights. */
   public List<Path> files() {
-    return safetensors == null
-        ? List.of(path.resolve(TracedLm.FILE))
-        : List.copyOf(new TreeSet<>(safetensors.files().values()));
+    List<Path> files = new ArrayList<>();
+    files.add(path.resolve("config.json"));
+    files.addAll(
+        safetensors == null
+            ? List.of(path.resolve(TracedLm.FILE))
+            : new TreeSet<>(safetensors.files().values()));
+    return List.copyOf(files);
   }
 
   /** Loads a model that only scores and generates. */

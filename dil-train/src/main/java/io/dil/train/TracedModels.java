@@ -21,6 +21,7 @@ final class TracedModels implements RunModels {
   private final Device device;
   private final ComputeOptions compute;
   private @Nullable TracedLm policy;
+  private @Nullable StoredModel reference;
 
   TracedModels(
       TrainingConfig config,
@@ -54,7 +55,12 @@ final class TracedModels implements RunModels {
   }
 
   private StoredModel frozen() {
-    return Objects.requireNonNullElse(RunModels.ownReference(config), model);
+    StoredModel known = reference;
+    if (known == null) {
+      known = Objects.requireNonNullElse(RunModels.ownReference(config), model);
+      reference = known;
+    }
+    return known;
   }
 
   @Override
@@ -75,7 +81,6 @@ final class TracedModels implements RunModels {
   @Override
   public void finish(Path folder) throws IOException {
     save(folder);
-    RunModels.removeStale(folder, FAMILY_FILES, ADAPTER_FILES);
   }
 
   @Override

@@ -10,10 +10,15 @@ import io.dil.train.objective.BatchLoss;
 import io.dil.train.objective.Objective;
 import io.dil.train.objective.Scores;
 import io.dil.train.optim.AdamW;
+import io.dil.train.rank.Ranks;
+import io.dil.train.rank.Replica;
 import io.dil.train.reference.ReferenceScores;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +30,9 @@ import org.jspecify.annotations.Nullable;
  * scored first.
  */
 public final class Trainer {
-  private final CausalLm policy;
-  private final @Nullable ReferenceScores reference;
+  private final Ranks ranks;
+  private final List<Replica> replicas;
   private final Objective objective;
-  private final AdamW optimizer;
   private final Options options;
 
   /**
@@ -42,7 +46,7 @@ public final class Trainer {
   public record Options(PassSize passes, double maxGradNorm, ComputeOptions compute, long seed) {}
 
   /**
-   * Makes a trainer.
+   * Makes a trainer on one device.
    *
    * @param policy the model that is trained
    * @param reference the reference's scores; null for a loss that needs none
@@ -53,13 +57,27 @@ public final class Trainer {
       Objective objective,
       AdamW optimizer,
       Options options) {
-    if (reference == null && objective.loss().needsReference()) {
-      throw new IllegalArgumentException("this loss needs reference scores, got none");
+    this(
+        Ranks.alone(policy.manager().getDevice()),
+        List.of(new Replica(policy, reference, optimizer)),
+        objective,
+        options);
+  }
+
+  /**
+   * Makes a trainer on several devices, which compute the passes of a step at the same time.
+   *
+   * @param replicas what each rank trains with, in order
+   */
+  public Trainer(Ranks ranks, List<Replica> replicas, Objective objective, Options options) {
+    for (Replica replica : replicas) {
+      if (replica.reference() == null && objective.loss().needsReference()) {
+        throw new IllegalArgumentException("this loss needs reference scores, got none");
+      }
     }
-    this.policy = policy;
-    this.reference = reference;
+    this.ranks = ranks;
+    this.replicas = List.copyOf(replicas);
     this.objective = objective;
-    this.optimizer = optimizer;
     this.options = options;
   }
 
@@ -71,28 +89,14 @@ public final class Trainer {
    */
   public Map<String, Double> step(List<TokenizedExample> examples, double learningRate) {
     StepMetrics metrics = new StepMetrics();
-    List<List<TokenizedExample>> batches = options.passes().cut(examples, objective::group);
+    List<List<TokenizedExample>> batches = cut(examples);
+    int[] starts = starts(batches);
     if (objective.coupled()) {
-      coupledGradients(examples, batches, metrics);
+      coupledGradients(examples, batches, starts, metrics);
     } else {
-      int at = 0;
-      for (List<TokenizedExample> batch : batches) {
-        separateGradients(batch, training(at), examples.size(), metrics);
-        at += batch.size();
-      }
+      separateGradients(batches, starts, examples.size(), metrics);
     }
-    double norm = optimizer.gradientNorm();
-    if (!Double.isFinite(norm)) {
-      throw new TrainingException(
-          "gradient is not finite, got norm "
-              + norm
-              + " in the step over rows "
-              + examples.stream().map(TokenizedExample::id).toList());
-    }
-    if (options.maxGradNorm() > 0) {
-      optimizer.clip(norm, options.maxGradNorm());
-    }
-    optimizer.step(learningRate);
+    double norm = update(examples, learningRate);
     Map<String, Double> means = metrics.means("");
     means.put("grad_norm", norm);
     means.put("learning_rate", learningRate);
@@ -100,62 +104,150 @@ public final class Trainer {
     return means;
   }
 
-  /** Returns how the micro-batch that begins at an example of the step is computed. */
-  private ComputeOptions training(int example) {
-    return options.compute().withDropout(new Dropout(options.seed(), optimizer.steps(), example));
+  /** Returns the passes of a step; on several devices as many at least, where examples allow. */
+  private List<List<TokenizedExample>> cut(List<TokenizedExample> examples) {
+    PassSize passes = options.passes();
+    int share = (examples.size() + ranks.size() - 1) / ranks.size();
+    return new PassSize(Math.min(passes.examples(), Math.max(1, share)), passes.tokens())
+        .cut(examples, objective::group);
   }
 
+  private static int[] starts(List<List<TokenizedExample>> batches) {
+    int[] starts = new int[batches.size()];
+    for (int i = 1; i < starts.length; i++) {
+      starts[i] = starts[i - 1] + batches.get(i - 1).size();
+    }
+    return starts;
+  }
+
+  private double update(List<TokenizedExample> examples, double learningRate) {
+    return ranks
+        .each(
+            rank -> {
+              Replica replica = replicas.get(rank);
+              double norm = replica.optimizer().gradientNorm();
+              if (!Double.isFinite(norm)) {
+                throw new TrainingException(
+                    "gradient is not finite, got norm "
+                        + norm
+                        + " in the step over rows "
+                        + examples.stream().map(TokenizedExample::id).toList());
+              }
+              if (options.maxGradNorm() > 0) {
+                replica.optimizer().clip(norm, options.maxGradNorm());
+              }
+              replica.optimizer().step(learningRate);
+              replica.policy().refresh();
+              return norm;
+            })
+        .get(0);
+  }
+
+  /** Returns how the micro-batch that begins at an example of the step is computed. */
+  private ComputeOptions training(int example) {
+    long steps = replicas.get(0).optimizer().steps();
+    return options.compute().withDropout(new Dropout(options.seed(), steps, example));
+  }
+
+  /** What a pass gave. */
+  private record Scored(double[] policy, double @Nullable [] reference, BatchLoss loss) {}
+
   private void separateGradients(
-      List<TokenizedExample> batch, ComputeOptions compute, int total, StepMetrics metrics) {
-    List<TokenGroup> groups = groups(batch);
-    double[] frozen = referenceScores(groups);
-    try (Pass pass = policy.forward(groups, compute)) {
-      double[] scores = pass.logProbs();
-      BatchLoss result = evaluate(batch, scores, frozen, List.of());
-      pass.backward(scaled(result.gradient(), total));
-      metrics.add(batch, result, scores, frozen);
+      List<List<TokenizedExample>> batches, int[] starts, int total, StepMetrics metrics) {
+    List<Scored> scored =
+        ranks.map(
+            batches,
+            (rank, i, batch) -> {
+              Replica replica = replicas.get(rank);
+              List<TokenGroup> groups = groups(batch);
+              double[] frozen = replica.referenceScores(groups);
+              try (Pass pass = replica.policy().forward(groups, training(starts[i]))) {
+                double[] scores = pass.logProbs();
+                BatchLoss loss = evaluate(batch, Scores.of(scores, orSame(frozen, scores)), frozen);
+                pass.backward(scaled(loss.gradient(), total));
+                return new Scored(scores, frozen, loss);
+              }
+            },
+            rank -> replicas.get(rank).accompany(true));
+    for (int i = 0; i < batches.size(); i++) {
+      Scored one = scored.get(i);
+      metrics.add(batches.get(i), one.loss(), one.policy(), one.reference());
     }
   }
 
   private void coupledGradients(
-      List<TokenizedExample> examples, List<List<TokenizedExample>> batches, StepMetrics metrics) {
-    double[] scores = new double[0];
-    double[] frozen = reference == null ? null : new double[0];
-    int example = 0;
-    for (List<TokenizedExample> batch : batches) {
-      List<TokenGroup> groups = groups(batch);
-      // What is dropped here is dropped again below, so that the gradient is of this very loss.
-      scores = joined(scores, policy.score(groups, training(example)));
-      example += batch.size();
-      double[] more = referenceScores(groups);
-      frozen = frozen == null || more == null ? null : joined(frozen, more);
-    }
-    BatchLoss result = evaluate(examples, scores, frozen, objective.mismatched(examples));
+      List<TokenizedExample> examples,
+      List<List<TokenizedExample>> batches,
+      int[] starts,
+      StepMetrics metrics) {
+    List<List<TokenGroup>> groups = batches.stream().map(this::groups).toList();
+    // What is dropped here is dropped again below, so that the gradient is of this very loss.
+    Both both = score(groups, i -> training(starts[i]));
+    BatchLoss result = evaluateCoupled(examples, both);
     double[] gradient = scaled(result.gradient(), examples.size());
-    int at = 0;
-    example = 0;
-    for (List<TokenizedExample> batch : batches) {
-      try (Pass pass = policy.forward(groups(batch), training(example))) {
-        int responses = pass.logProbs().length;
-        pass.backward(Arrays.copyOfRange(gradient, at, at + responses));
-        at += responses;
-      }
-      example += batch.size();
+    int[] responses = new int[batches.size() + 1];
+    for (int i = 0; i < batches.size(); i++) {
+      responses[i + 1] = responses[i] + groups.get(i).stream().mapToInt(Trainer::responses).sum();
     }
-    metrics.add(examples, result, scores, frozen);
+    ranks.map(
+        groups,
+        (rank, i, group) -> {
+          try (Pass pass = replicas.get(rank).policy().forward(group, training(starts[i]))) {
+            pass.backward(Arrays.copyOfRange(gradient, responses[i], responses[i + 1]));
+          }
+          return i;
+        },
+        rank -> replicas.get(rank).policy().accompany(true));
+    metrics.add(examples, result, both.policy(), both.reference());
   }
 
-  /** Returns the mean metrics of held-out examples, under names that begin with {@code eval_}. */
+  private static int responses(TokenGroup group) {
+    return group.responses().size();
+  }
+
+  /** Returns whether a step must have more than one example. */
+  public boolean needsOthers() {
+    return objective.needsOthers();
+  }
+
+  /**
+   * Returns the mean metrics of held-out examples, under names that begin with {@code eval_}; none
+   * of them depends on how the examples come in batches. A loss that couples examples is taken of
+   * all of them at once, which are kept until then.
+   */
   public Map<String, Double> evaluate(Iterable<List<TokenizedExample>> batches) {
     StepMetrics metrics = new StepMetrics();
+    List<TokenizedExample> all = new ArrayList<>();
+    List<Both> kept = new ArrayList<>();
+    List<List<TokenizedExample>> round = new ArrayList<>();
     for (List<TokenizedExample> batch : batches) {
-      List<TokenGroup> groups = groups(batch);
-      double[] scores = policy.score(groups, options.compute());
-      double[] frozen = referenceScores(groups);
-      BatchLoss result = evaluate(batch, scores, frozen, objective.mismatched(batch));
-      metrics.add(batch, result, scores, frozen);
+      round.add(batch);
+      all.addAll(objective.coupled() ? batch : List.of());
+      if (round.size() == ranks.size()) {
+        evaluate(round, metrics, kept);
+        round.clear();
+      }
+    }
+    evaluate(round, metrics, kept);
+    if (!all.isEmpty()) {
+      Both both = joined(kept);
+      metrics.add(all, evaluateCoupled(all, both), both.policy(), both.reference());
     }
     return metrics.means("eval_");
+  }
+
+  private void evaluate(List<List<TokenizedExample>> round, StepMetrics metrics, List<Both> kept) {
+    List<Both> scored =
+        scoreEach(round.stream().map(this::groups).toList(), i -> options.compute());
+    if (objective.coupled()) {
+      kept.addAll(scored);
+      return;
+    }
+    for (int i = 0; i < round.size(); i++) {
+      List<TokenizedExample> batch = round.get(i);
+      Both both = scored.get(i);
+      metrics.add(batch, evaluateCoupled(batch, both), both.policy(), both.reference());
+    }
   }
 
   /**
@@ -165,49 +257,77 @@ public final class Trainer {
    * @throws TrainingException that says what does not hold
    */
   public void selfCheck(List<TokenizedExample> examples) {
-    if (reference == null || examples.isEmpty()) {
+    if (replicas.get(0).reference() == null || examples.isEmpty()) {
       return;
     }
-    List<TokenizedExample> batch = options.passes().cut(examples, objective::group).get(0);
-    List<TokenGroup> groups = groups(batch);
-    double[] frozen = referenceScores(groups);
-    double[] scores;
-    try (Pass pass = policy.forward(groups, options.compute())) {
-      scores = pass.logProbs();
+    List<TokenizedExample> batch = cut(examples).get(0);
+    Both both = score(List.of(groups(batch)), i -> options.compute());
+    double[] frozen = Objects.requireNonNull(both.reference());
+    // Of equal models no divergence is estimated: it is 0.
+    BatchLoss result = evaluate(batch, Scores.of(both.policy(), frozen), frozen);
+    SelfCheck.require(batch, both.policy(), frozen, objective.loss(), result);
+  }
+
+  /** Scores of the policy and of the reference, if there is one. */
+  private record Both(double[] policy, double @Nullable [] reference) {}
+
+  private List<Both> scoreEach(List<List<TokenGroup>> passes, IntFunction<ComputeOptions> compute) {
+    return ranks.map(
+        passes,
+        (rank, i, groups) -> {
+          Replica replica = replicas.get(rank);
+          double[] frozen = replica.referenceScores(groups);
+          return new Both(replica.policy().score(groups, compute.apply(i)), frozen);
+        },
+        rank -> replicas.get(rank).accompany(false));
+  }
+
+  private Both score(List<List<TokenGroup>> passes, IntFunction<ComputeOptions> compute) {
+    return joined(scoreEach(passes, compute));
+  }
+
+  private Both joined(List<Both> each) {
+    double[] scores = new double[0];
+    double[] frozen = new double[0];
+    for (Both one : each) {
+      scores = joined(scores, one.policy());
+      frozen = joined(frozen, one.reference() == null ? new double[0] : one.reference());
     }
-    BatchLoss result = evaluate(batch, scores, frozen, objective.mismatched(batch));
-    SelfCheck.require(batch, scores, frozen, objective.loss(), result);
+    return new Both(scores, replicas.get(0).reference() == null ? null : frozen);
+  }
+
+  private BatchLoss evaluateCoupled(List<TokenizedExample> examples, Both both) {
+    List<TokenGroup> mismatched = objective.mismatched(examples);
+    List<List<TokenGroup>> parts = new ArrayList<>();
+    int most = options.passes().examples();
+    for (int i = 0; i < mismatched.size(); i += most) {
+      parts.add(mismatched.subList(i, Math.min(mismatched.size(), i + most)));
+    }
+    Both others = score(parts, i -> options.compute());
+    double[] frozen = both.reference();
+    return evaluate(
+        examples,
+        new Scores(
+            both.policy(),
+            orSame(frozen, both.policy()),
+            others.policy(),
+            others.reference() == null ? new double[0] : others.reference()),
+        frozen);
   }
 
   private BatchLoss evaluate(
-      List<TokenizedExample> examples,
-      double[] scores,
-      double @Nullable [] frozen,
-      List<TokenGroup> mismatched) {
-    Finite.scores("policy", examples, scores);
+      List<TokenizedExample> examples, Scores scores, double @Nullable [] frozen) {
+    Finite.scores("policy", examples, scores.policy());
     if (frozen != null) {
       Finite.scores("reference", examples, frozen);
     }
-    double[] mismatchedPolicy = new double[0];
-    double[] mismatchedReference = new double[0];
-    int most = options.passes().examples();
-    for (int i = 0; i < mismatched.size(); i += most) {
-      List<TokenGroup> part = mismatched.subList(i, Math.min(mismatched.size(), i + most));
-      mismatchedPolicy = joined(mismatchedPolicy, policy.score(part, options.compute()));
-      double[] more = referenceScores(part);
-      mismatchedReference = joined(mismatchedReference, more == null ? new double[0] : more);
-    }
-    BatchLoss result =
-        objective.evaluate(
-            examples,
-            new Scores(
-                scores, frozen == null ? scores : frozen, mismatchedPolicy, mismatchedReference));
+    BatchLoss result = objective.evaluate(examples, scores);
     Finite.losses(examples, result);
     return result;
   }
 
-  private double @Nullable [] referenceScores(List<TokenGroup> groups) {
-    return reference == null ? null : reference.scores(groups);
+  private static double[] orSame(double @Nullable [] frozen, double[] scores) {
+    return frozen == null ? scores : frozen;
   }
 
   private List<TokenGroup> groups(List<TokenizedExample> examples) {

@@ -7,35 +7,32 @@ import io.dil.data.stream.ExampleStream;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
-import io.dil.train.optim.AdamW;
 import io.dil.train.optim.Schedule;
 import io.dil.train.report.GenerationSample;
 import io.dil.train.run.MetricsFile;
-import io.dil.train.run.OptimizerFile;
 import io.dil.train.run.RunFolder;
 import io.dil.train.run.TrainState;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The loop, in the order in which it runs. */
 final class TrainingLoop {
   private final TrainingConfig config;
   private final TrainingListener listener;
-  private final BooleanSupplier stop;
+  private final Stopping stop;
   private final RunFolder folder;
-  private final RunModels models;
+  private final RankModels models;
   private final RunData data;
   private final Trainer trainer;
-  private final AdamW optimizer;
   private final Samples samples;
-  private final boolean fresh;
+  private final Identity identity;
   private final int batchSize;
   private final long examplesPerEpoch;
+  private final long rowsPerEpoch;
+  private final ContextWarning context;
   private final long totalSteps;
   private final Schedule schedule;
   private final List<GenerationSample> before;
@@ -44,45 +41,69 @@ final class TrainingLoop {
   private long step;
   private long tokens;
   private long metricsBytes;
+  private long evaluated = -1;
+  private long saved;
   private DataPosition position;
+
+  /**
+   * What a run reads and computes with.
+   *
+   * @param inputs hashes of contents, see {@link RunInputs}
+   * @param environment see {@link RunEnvironment}
+   * @param loss values of the loss, see {@link LossProbe}
+   * @param context the longest sequence that the model was made for; 0 where it does not say
+   */
+  record Identity(
+      Map<String, String> inputs, Map<String, String> environment, String loss, int context) {}
 
   /**
    * Makes a loop.
    *
    * @param trainer takes the steps
-   * @param optimizer the trainer's, whose moments checkpoints hold
    * @param resumed where it goes on; null for a fresh run
-   * @param stop is asked behind every step whether to end here
+   * @param identity what the run reads and computes with, for its checkpoints
+   * @param stop is looked at after every step, and within counting and evaluation
    */
   TrainingLoop(
       TrainingConfig config,
       TrainingListener listener,
-      BooleanSupplier stop,
+      Identity identity,
+      Stopping stop,
       RunFolder folder,
-      RunModels models,
+      RankModels models,
+      RunData data,
       ExampleTokenizer tokenizer,
       Trainer trainer,
-      AdamW optimizer,
       @Nullable TrainState resumed) {
     this.config = config;
     this.listener = listener;
+    this.identity = identity;
     this.stop = stop;
     this.trainer = trainer;
     batchSize = config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);
     this.folder = folder;
     this.models = models;
-    this.optimizer = optimizer;
-    data = new RunData(config, tokenizer);
-    samples = new Samples(config, data, tokenizer, models.policy());
-    fresh = resumed == null;
+    this.data = data;
+    samples = new Samples(config, data, tokenizer, stop);
+    context = new ContextWarning(identity.context(), listener);
+    if (trainer.needsOthers() && batchSize < 2) {
+      throw new InputException(
+          "per_device_train_batch_size times gradient_accumulation_steps must be at least 2 for "
+              + config.loss().name()
+              + ", which estimates a KL divergence from the responses to other prompts, got "
+              + batchSize);
+    }
     if (resumed == null) {
-      examplesPerEpoch = config.get(Settings.MAX_STEPS) > 0 ? 0 : count();
+      boolean counts = config.get(Settings.MAX_STEPS) == 0;
+      examplesPerEpoch = counts ? count() : 0;
+      rowsPerEpoch = counts ? 0 : data.rows();
       totalSteps = totalSteps();
-      before = samples.generate();
+      before = models.withPolicy(samples::generate);
       secondsBefore = 0;
       position = DataPosition.start();
     } else {
       examplesPerEpoch = resumed.examplesPerEpoch();
+      rowsPerEpoch = resumed.rowsPerEpoch();
       totalSteps = resumed.totalSteps();
       before = resumed.before();
       secondsBefore = resumed.seconds();
@@ -90,6 +111,8 @@ final class TrainingLoop {
       step = resumed.step();
       tokens = resumed.tokens();
       metricsBytes = resumed.metricsBytes();
+      evaluated = resumed.evaluated();
+      saved = resumed.step();
     }
     int warmup = config.get(Settings.WARMUP_STEPS);
     schedule =
@@ -102,56 +125,88 @@ final class TrainingLoop {
 
   private long count() {
     listener.message("counting the examples of one epoch");
-    long count = data.count();
-    if (count == 0) {
-      throw new InputException("training data must give at least one example, got none");
+    RunData.Count count = data.count(context.limit());
+    if (count.examples() == 0) {
+      throw noExample("training data must give at least one example", count.dropped());
     }
-    listener.message(count + " examples an epoch");
-    return count;
+    listener.message(count.examples() + " examples per epoch");
+    context.counted(count.beyondContext(), count.examples());
+    return count.examples();
+  }
+
+  private static InputException noExample(String rule, Map<String, Long> dropped) {
+    return new InputException(rule + ", got none; dropped: " + dropped);
   }
 
   private long totalSteps() {
-    long perEpoch = (examplesPerEpoch + batchSize - 1) / batchSize;
+    long perEpoch = StepBatches.count(examplesPerEpoch, batchSize, trainer.needsOthers());
     return examplesPerEpoch == 0
         ? config.get(Settings.MAX_STEPS)
         : Math.max(1, (long) Math.ceil(perEpoch * config.get(Settings.EPOCHS)));
   }
 
+  /**
+   * Takes the steps that are left and writes what the run is for. Whatever ends it early, what was
+   * trained is kept in a checkpoint first.
+   */
   TrainingRun.Outcome run() throws IOException {
+    if (step == 0) {
+      folder.startOver();
+    }
     try (MetricsFile metrics = MetricsFile.open(folder.metrics(), metricsBytes)) {
       listener.started(step, totalSteps);
-      if (fresh) {
-        evaluate(metrics);
-      }
-      ExampleStream stream = data.train(position);
       try {
-        while (step < totalSteps && !stop.getAsBoolean()) {
-          List<TokenizedExample> batch = new ArrayList<>();
-          while (batch.size() < batchSize && stream.hasNext()) {
-            batch.add(stream.next());
-          }
-          position = stream.position();
-          if (batch.isEmpty()) {
-            // A batch never spans two epochs, so that every epoch is the same number of steps.
-            stream.close();
-            stream = data.train(nextEpoch(position));
-            continue;
-          }
-          if (step == 0 && config.get(Settings.REF_MODEL).isEmpty()) {
-            trainer.selfCheck(batch);
-          }
-          train(batch, metrics);
-        }
-      } finally {
-        stream.close();
-      }
-      listener.stopped();
-      if (step < totalSteps) {
-        save(metrics);
+        steps(metrics);
+        listener.stopped();
+        finish(metrics);
+        return TrainingRun.Outcome.FINISHED;
+      } catch (Stopping.Stopped e) {
+        listener.stopped();
+        keep(metrics);
         return TrainingRun.Outcome.STOPPED;
+      } catch (IOException | RuntimeException | Error e) {
+        listener.stopped();
+        keepAfter(e, metrics);
+        throw e;
       }
-      finish(metrics);
-      return TrainingRun.Outcome.FINISHED;
+    }
+  }
+
+  private void steps(MetricsFile metrics) throws IOException {
+    if (step == totalSteps) {
+      return;
+    }
+    evaluateIfDue(metrics);
+    ExampleStream stream = data.train(position);
+    StepBatches batches = new StepBatches(stream, batchSize, trainer.needsOthers());
+    long behind = position.rows() > 0 ? 1 : 0;
+    try {
+      while (step < totalSteps) {
+        stop.check();
+        List<TokenizedExample> batch = batches.next();
+        if (batch.isEmpty()) {
+          if (behind == 0) {
+            throw noExample(
+                "training data must give at least one example per epoch",
+                stream.position().dropped());
+          }
+          // A batch never spans two epochs, so that every epoch is the same number of steps.
+          position = nextEpoch(stream.position());
+          stream.close();
+          stream = data.train(position);
+          batches = new StepBatches(stream, batchSize, trainer.needsOthers());
+          behind = 0;
+          continue;
+        }
+        behind += batch.size();
+        context.look(batch);
+        if (step == 0 && config.get(Settings.REF_MODEL).isEmpty()) {
+          trainer.selfCheck(batch);
+        }
+        train(batch, batches.position(), metrics);
+      }
+    } finally {
+      stream.close();
     }
   }
 
@@ -159,39 +214,80 @@ final class TrainingLoop {
     return new DataPosition(at.contentHash(), at.epoch() + 1, 0, at.examples(), at.dropped());
   }
 
-  private void train(List<TokenizedExample> batch, MetricsFile metrics) throws IOException {
+  private void train(List<TokenizedExample> batch, DataPosition after, MetricsFile metrics)
+      throws IOException {
     Map<String, Double> row = trainer.step(batch, schedule.at(step));
+    // From here to the end of the next line nothing can fail: step, place and weights go together.
     step++;
+    position = after;
     tokens += row.getOrDefault("num_tokens", 0.0).longValue();
     row.put("num_tokens", (double) tokens);
     row.put("epoch", epoch());
     row.put("step", (double) step);
     metrics.append(row);
     listener.stepped(step, batch.size(), row);
-    int evalSteps = config.get(Settings.EVAL_STEPS);
-    if (evalSteps > 0 && step % evalSteps == 0 && step < totalSteps) {
-      evaluate(metrics);
-    }
+    evaluateIfDue(metrics);
     int saveSteps = config.get(Settings.SAVE_STEPS);
     if (saveSteps > 0 && step % saveSteps == 0 && step < totalSteps) {
       save(metrics);
     }
   }
 
+  /** Returns how often the data was gone through: by its examples, or by rows where uncounted. */
   private double epoch() {
-    return examplesPerEpoch == 0
-        ? position.epoch()
-        : (double) position.examples() / examplesPerEpoch;
+    if (examplesPerEpoch > 0) {
+      return (double) position.examples() / examplesPerEpoch;
+    }
+    return position.epoch()
+        + (rowsPerEpoch == 0 ? 0 : Math.min(1, (double) position.rows() / rowsPerEpoch));
+  }
+
+  /** Evaluates at the start and every so many steps, once each; also when it failed before. */
+  private void evaluateIfDue(MetricsFile metrics) throws IOException {
+    int evalSteps = config.get(Settings.EVAL_STEPS);
+    boolean due = step == 0 || (evalSteps > 0 && step % evalSteps == 0);
+    if (due && step < totalSteps) {
+      evaluate(metrics);
+    }
   }
 
   private void evaluate(MetricsFile metrics) throws IOException {
-    Optional<Iterable<List<TokenizedExample>>> heldOut = data.evaluation();
+    Optional<RunData.HeldOut> heldOut = evaluated == step ? Optional.empty() : data.evaluation();
     if (heldOut.isPresent()) {
       Map<String, Double> row = trainer.evaluate(heldOut.get());
+      if (heldOut.get().examples() == 0) {
+        throw noExample("held-out data must give at least one example", heldOut.get().dropped());
+      }
       row.put("epoch", epoch());
       row.put("step", (double) step);
+      evaluated = step;
       metrics.append(row);
       listener.evaluated(step, row);
+    }
+  }
+
+  private void keep(MetricsFile metrics) throws IOException {
+    if (step > saved) {
+      save(metrics);
+    } else if (step > 0) {
+      listener.saved(folder.checkpoint(saved));
+    }
+  }
+
+  private void keepAfter(Throwable error, MetricsFile metrics) {
+    if (step == saved) {
+      return;
+    }
+    if (models.replicas().stream().anyMatch(own -> own.optimizer().steps() != step)) {
+      // The optimiser counts a step before it begins it, so weights may be half updated.
+      listener.message("an error came while weights were updated; the last checkpoint stays");
+      return;
+    }
+    try {
+      listener.message("an error ends the run; step " + step + " is kept first");
+      save(metrics);
+    } catch (IOException | RuntimeException e) {
+      error.addSuppressed(e);
     }
   }
 
@@ -203,27 +299,28 @@ final class TrainingLoop {
             step,
             totalSteps,
             examplesPerEpoch,
+            rowsPerEpoch,
             tokens,
             position,
             metrics.length(),
+            evaluated,
             config.shaping(),
+            identity.inputs(),
+            identity.environment(),
+            identity.loss(),
             seconds(),
             before);
-    listener.saved(
-        folder.save(
-            state,
-            config.get(Settings.SAVE_LIMIT),
-            path -> {
-              models.save(path);
-              OptimizerFile.write(path, optimizer, models.policy().parameters());
-            }));
+    listener.saved(folder.save(state, config.get(Settings.SAVE_LIMIT), models::save));
+    saved = step;
   }
 
+  /** Writes the model before anything else that can fail. */
   private void finish(MetricsFile metrics) throws IOException {
+    metrics.force();
+    folder.install(models::finish);
     evaluate(metrics);
     metrics.force();
-    List<GenerationSample> generations = samples.after(before);
-    models.finish(folder.path());
+    List<GenerationSample> generations = models.withPolicy(policy -> samples.after(policy, before));
     new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations).write();
   }
 

@@ -2,29 +2,26 @@ package io.dil.train;
 
 import ai.djl.Device;
 import io.dil.core.InputException;
-import io.dil.core.model.CausalLm;
+import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.model.Architectures;
 import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.Recompute;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
+import io.dil.losses.LossDescription;
 import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
-import io.dil.train.optim.AdamW;
-import io.dil.train.reference.CachedReference;
-import io.dil.train.reference.ReferenceScores;
-import io.dil.train.reference.ScoreFile;
-import io.dil.train.run.OptimizerFile;
+import io.dil.train.plan.RunPlan;
+import io.dil.train.rank.Ranks;
+import io.dil.train.rank.Replica;
 import io.dil.train.run.RunFolder;
-import io.dil.train.run.TrainState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,33 +33,65 @@ import org.jspecify.annotations.Nullable;
 public final class TrainingRun {
   // Which defaults it has depends on the device, which is looked for when it runs.
   private TrainingConfig config;
+  private long passTokens;
+  private @Nullable Recompute recompute;
   private final PreferenceLoss loss;
   private final TrainingListener listener;
-  private final AtomicBoolean stop = new AtomicBoolean();
+  private final Stopping stop = new Stopping();
 
   /** How a run ended. */
   public enum Outcome {
     /** All steps were taken and the model was written. */
     FINISHED,
-    /** It was asked to stop, and wrote a checkpoint to go on from. */
+    /** It was asked to stop; what was trained is in a checkpoint, to go on from. */
     STOPPED
   }
 
   /** Makes a run of the loss that the settings name. */
   public TrainingRun(TrainingConfig config, TrainingListener listener) {
-    this(config, Losses.create(config.get(Settings.LOSS_TYPE), config.lossParameters()), listener);
-  }
-
-  /** Makes a run of a loss of the caller's own; {@code loss_type} is then not read. */
-  public TrainingRun(TrainingConfig config, PreferenceLoss loss, TrainingListener listener) {
     this.config = config;
-    this.loss = loss;
+    this.loss = Losses.create(config.get(Settings.LOSS_TYPE), config.lossParameters());
     this.listener = listener;
   }
 
-  /** Asks the run to write a checkpoint behind the step that it is in, and to return. */
+  /**
+   * Makes a run of a loss of the caller's own, which its records call {@value
+   * LossDescription#UNNAMED}.
+   *
+   * @throws InputException if the settings name a loss too
+   */
+  public TrainingRun(TrainingConfig config, PreferenceLoss loss, TrainingListener listener) {
+    this(config, loss, LossDescription.unnamed(), listener);
+  }
+
+  /**
+   * Makes a run of a loss of the caller's own.
+   *
+   * @param description what the model's card, manifest and report say of the loss
+   * @throws InputException if the settings name a loss too, or ask for a reference that the loss
+   *     does not need
+   */
+  public TrainingRun(
+      TrainingConfig config,
+      PreferenceLoss loss,
+      LossDescription description,
+      TrainingListener listener) {
+    this.config = config.withLoss(description);
+    this.loss = loss;
+    this.listener = listener;
+    for (Setting<?> setting : List.of(Settings.REF_MODEL, Settings.PRECOMPUTE_REFERENCE)) {
+      if (!loss.needsReference() && config.has(setting)) {
+        throw new InputException(setting.name() + " would be ignored: the loss needs no reference");
+      }
+    }
+  }
+
+  /**
+   * Asks the run to end after the step that it is in, or within the counting, scoring, evaluation
+   * or generation that goes on, to write a checkpoint and to return. May be called on any thread.
+   */
   public void stop() {
-    stop.set(true);
+    stop.ask();
   }
 
   /**
@@ -74,59 +103,61 @@ public final class TrainingRun {
   public Outcome run() {
     Path source = Models.folder(config.get(Settings.MODEL));
     StoredModel model = StoredModel.open(source, config.get(Settings.TRUST_TORCHSCRIPT));
-    Path output = Path.of(config.get(Settings.OUTPUT_DIR));
-    for (Setting<String> input : List.of(Settings.MODEL, Settings.REF_MODEL, Settings.ADAPTER)) {
-      Path read = Path.of(config.get(input)).toAbsolutePath().normalize();
-      boolean set = !config.get(input).isEmpty();
-      if (set && output.toAbsolutePath().normalize().equals(read)) {
-        throw new InputException("output_dir must differ from " + input.name() + ", got " + output);
-      }
-    }
+    Path output = OutputPlace.check(config, source);
+    model.warnings().forEach(text -> listener.message("WARNING: " + text));
     ExampleTokenizer tokenizer =
         ExampleTokenizer.load(
             source,
             new Truncation(config.get(Settings.MAX_LENGTH), config.maxPromptLength()),
             ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))));
-    Device device = Devices.of(config.get(Settings.DEVICE));
-    if (device.isGpu() && !model.isTraced()) {
-      config = config.onGpu();
+    List<Device> devices = Devices.of(config.get(Settings.DEVICES), config.get(Settings.DEVICE));
+    config = config.on(devices.get(0).isGpu() && !model.isTraced());
+    int examples = config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);
+    if (devices.size() > examples) {
+      throw new InputException(
+          "devices must be at most the "
+              + examples
+              + " examples of a step (per_device_train_batch_size * gradient_accumulation_steps),"
+              + " got "
+              + devices.size());
     }
-    RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
-    try {
-      Optional<Path> checkpoint = folder.latest();
-      @Nullable TrainState resumed =
-          checkpoint.map(RunFolder::state).map(this::compatible).orElse(null);
-      // The reference first: where its scores are cached, it has left memory when the policy comes.
-      try (RunModels models =
-              RunModels.of(config, model, checkpoint.orElse(null), device, compute(device));
-          ReferenceScores reference = reference(folder, models, tokenizer)) {
-        CausalLm policy = models.policy();
-        tokenizer.checkFits(policy.vocabSize());
-        try (AdamW optimizer = optimizer(policy)) {
-          if (checkpoint.isPresent()) {
-            OptimizerFile.read(
-                checkpoint.get(),
-                optimizer,
-                policy.parameters(),
-                policy.kernels(),
-                policy.manager());
-          }
-          return new TrainingLoop(
-                  config,
-                  listener,
-                  stop::get,
-                  folder,
-                  models,
-                  tokenizer,
-                  trainer(models, reference, optimizer),
-                  optimizer,
-                  resumed)
-              .run();
-        }
+    plan(model, devices);
+    RunData data = new RunData(config, tokenizer, stop);
+    TrainingLoop.Identity identity =
+        new TrainingLoop.Identity(
+            RunInputs.of(config, model, data),
+            RunEnvironment.of(devices),
+            LossProbe.of(loss),
+            model.context());
+    try (RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
+        Ranks ranks = Ranks.start(devices)) {
+      RunStart start = RunStart.of(folder, config, identity, listener);
+      try (RankModels models =
+          RankModels.open(config, loss, model, start.checkpoint(), ranks, this::compute)) {
+        // The reference first: where its scores are cached, it has left memory when the policy
+        // comes.
+        models.openReferences(folder, listener, data);
+        models.openPolicies();
+        tokenizer.checkFits(models.replicas().get(0).policy().vocabSize());
+        return new TrainingLoop(
+                config,
+                listener,
+                identity,
+                stop,
+                folder,
+                models,
+                data,
+                tokenizer,
+                trainer(ranks, models.replicas()),
+                start.state())
+            .run();
       }
+    } catch (Stopping.Stopped e) {
+      // Before the first step, where nothing was trained yet.
+      return Outcome.STOPPED;
     } catch (IOException e) {
       throw new TrainingException(
-          folder.path()
+          output
               + ": cannot be written ("
               + e.getMessage()
               + "); the last whole checkpoint in it is kept, and the same command goes on from it",
@@ -134,80 +165,36 @@ public final class TrainingRun {
     }
   }
 
-  private TrainState compatible(TrainState state) {
-    Map<String, String> now = config.shaping();
-    state
-        .settings()
-        .forEach(
-            (key, value) -> {
-              String current = now.getOrDefault(key, "nothing");
-              if (!current.equals(value)) {
-                throw new InputException(
-                    "cannot go on from the checkpoint in output_dir: "
-                        + key
-                        + " was "
-                        + value
-                        + " and is "
-                        + current
-                        + "; restore it or set overwrite_output_dir=true");
-              }
-            });
-    return state;
-  }
-
-  private @Nullable ReferenceScores reference(
-      RunFolder folder, RunModels models, ExampleTokenizer tokenizer) throws IOException {
-    if (!loss.needsReference()) {
-      return null;
-    }
-    if (!config.get(Settings.PRECOMPUTE_REFERENCE)) {
-      return models.reference();
-    }
-    String cache = config.get(Settings.REFERENCE_CACHE);
-    ScoreFile file =
-        ScoreFile.open(
-            cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache),
-            ScoreFile.fingerprint(models.referenceFiles(), RunModels.precision(config).name()));
-    listener.message("scoring the reference; " + file.size() + " responses are known already");
-    CachedReference reference = new CachedReference(file, models::reference);
-    Objective objective = Objective.of(loss);
-    new RunData(config, tokenizer)
-        .scored(batch -> reference.scores(batch.stream().map(objective::group).toList()));
-    reference.release();
-    return reference;
-  }
-
-  private AdamW optimizer(CausalLm policy) {
-    return new AdamW(
-        policy.parameters(),
-        policy.manager(),
-        policy.kernels(),
-        new AdamW.Options(
-            config.get(Settings.ADAM_BETA1),
-            config.get(Settings.ADAM_BETA2),
-            config.get(Settings.ADAM_EPSILON),
-            config.get(Settings.WEIGHT_DECAY)));
-  }
-
-  private Trainer trainer(RunModels models, @Nullable ReferenceScores reference, AdamW optimizer) {
-    int tokens = config.get(Settings.PASS_TOKENS);
-    Device device = models.policy().manager().getDevice();
+  private Trainer trainer(Ranks ranks, List<Replica> replicas) {
     return new Trainer(
-        models.policy(),
-        reference,
+        ranks,
+        replicas,
         Objective.of(loss),
-        optimizer,
         new Trainer.Options(
-            new PassSize(
-                config.get(Settings.BATCH_SIZE), tokens > 0 ? tokens : PassSize.enough(device)),
+            new PassSize(config.get(Settings.BATCH_SIZE), passTokens),
             config.get(Settings.MAX_GRAD_NORM),
-            compute(device),
+            compute(ranks.device(0)),
             config.get(Settings.SEED)));
+  }
+
+  /** Decides, once for the whole run, how much is computed at once and what is kept for it. */
+  private void plan(StoredModel model, List<Device> devices) {
+    boolean gpu = devices.get(0).isGpu();
+    passTokens = RunPlan.passTokens(config, gpu);
+    ModelFolder folder = model.safetensors();
+    if (folder == null || !gpu) {
+      return;
+    }
+    RunPlan plan =
+        RunPlan.of(config, Architectures.read(folder), devices, loss.needsReference()).require();
+    plan.lines(RunPlan.TERAFLOPS).forEach(listener::message);
+    passTokens = plan.memory().passTokens();
+    recompute = plan.memory().recompute() ? Recompute.ALWAYS : Recompute.NEVER;
   }
 
   private ComputeOptions compute(Device device) {
     return ComputeOptions.on(device)
         .withSharing(config.get(Settings.SHARE_PROMPTS))
-        .withRecompute(config.get(Settings.CHECKPOINTING));
+        .withRecompute(recompute == null ? config.get(Settings.CHECKPOINTING) : recompute);
   }
 }

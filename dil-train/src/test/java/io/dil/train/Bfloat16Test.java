@@ -164,7 +164,7 @@ class Bfloat16Test {
                 for (long size : array.getShape().getShape()) {
                   shape.add(size);
                 }
-                tensors.add(new SafetensorsWriter.Tensor(name, type, shape, bytes::flip));
+                tensors.add(SafetensorsWriter.Tensor.of(name, type, shape, bytes::flip));
               });
     }
     SafetensorsWriter.write(to.resolve("model.safetensors"), tensors, Map.of("format", "pt"));

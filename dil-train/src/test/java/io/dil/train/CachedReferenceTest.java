@@ -71,6 +71,28 @@ class CachedReferenceTest {
   }
 
   @Test
+  void aFlippedBitIsNoticedAndThatScoreComputedAgain() throws IOException {
+    AtomicInteger loads = new AtomicInteger();
+    try (CachedReference reference = open("m", loads)) {
+      reference.scores(List.of(PAIR));
+    }
+    Path file = folder.resolve("reference-m.scores");
+    byte[] whole = Files.readAllBytes(file);
+    for (int bit = 0; bit < 8 * whole.length; bit += 5) {
+      byte[] bytes = whole.clone();
+      bytes[bit / 8] ^= (byte) (1 << (bit % 8));
+      Files.write(file, bytes);
+      try (ScoreFile scores = ScoreFile.open(folder, "m")) {
+        assertEquals(bit < 64 ? 2 : 1, scores.damaged(), "bit " + bit);
+        assertEquals(bit < 64 ? 0 : 1, scores.size(), "bit " + bit);
+      }
+      try (CachedReference reference = open("m", loads)) {
+        assertArrayEquals(new double[] {-0.5, -1.5}, reference.scores(List.of(PAIR)));
+      }
+    }
+  }
+
+  @Test
   void theFingerprintCoversWeightsAndPrecision() throws IOException {
     Path weights = folder.resolve("w");
     Files.write(weights, new byte[] {1, 2, 3});

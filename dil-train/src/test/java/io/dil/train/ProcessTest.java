@@ -36,6 +36,30 @@ class ProcessTest {
   }
 
   @Test
+  void aSecondInterruptEndsAtOnce() throws IOException, InterruptedException {
+    Map<String, Object> settings = QuickRun.settings(folder, "run");
+    // Steps of many seconds, so that the first interrupt has to wait.
+    settings.put("gradient_accumulation_steps", 2000);
+    settings.put("report_generations", 0);
+    Path log = folder.resolve("log");
+    Process process = DilProcess.train(settings, log);
+    Path metrics = folder.resolve("run/metrics.jsonl");
+    long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+    while (!Files.exists(metrics) && System.nanoTime() < until) {
+      Thread.onSpinWait();
+    }
+    long begun = System.nanoTime();
+    for (int times = 0; times < 2; times++) {
+      new ProcessBuilder("kill", signal(), String.valueOf(process.pid())).start().waitFor();
+      TimeUnit.MILLISECONDS.sleep(300);
+    }
+    assertEquals(130, DilProcess.status(process), DilProcess.text(log));
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
+    assertTrue(seconds < 3, () -> "must end at once, got " + seconds + " s");
+    assertTrue(read(log).contains("stopping; what was trained is kept"), read(log));
+  }
+
+  @Test
   void aFullDiskKeepsTheLastCheckpoint() throws IOException, InterruptedException {
     Map<String, Object> settings = QuickRun.settings(folder, "run");
     settings.put("max_steps", 6);

@@ -56,12 +56,13 @@ class RunDataTest {
   }
 
   private long count(Map<String, Object> settings) {
-    return data(settings).count();
+    return data(settings).count(64).examples();
   }
 
   private RunData data(Map<String, Object> settings) {
     return new RunData(
         TrainingConfig.of(settings),
-        ExampleTokenizer.load(folder.resolve("input/model"), new Truncation(64, 32)));
+        ExampleTokenizer.load(folder.resolve("input/model"), new Truncation(64, 32)),
+        new Stopping());
   }
 }

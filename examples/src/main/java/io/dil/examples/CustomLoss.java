@@ -1,5 +1,6 @@
 package io.dil.examples;
 
+import io.dil.losses.LossDescription;
 import io.dil.losses.PairwiseLoss;
 import io.dil.losses.Reduction;
 import io.dil.train.TrainingListener;
@@ -34,6 +35,9 @@ public final class CustomLoss {
                 "max_steps", args[3],
                 "learning_rate", 1e-3,
                 "max_length", 256));
-    new TrainingRun(config, loss, TrainingListener.NONE).run();
+    // What the model's card says of it; without this it is called custom.
+    LossDescription description =
+        LossDescription.of("squared-ratios", "(r_w - 1)^2 + (r_l + 1)^2, means over tokens");
+    new TrainingRun(config, loss, description, TrainingListener.NONE).run();
   }
 }

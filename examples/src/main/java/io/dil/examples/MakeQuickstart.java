@@ -170,7 +170,7 @@ public final class MakeQuickstart {
         .forEach(
             (name, shape) ->
                 tensors.add(
-                    new SafetensorsWriter.Tensor(
+                    SafetensorsWriter.Tensor.of(
                         name, StorageType.F32, shape, () -> values(shape, random))));
     SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
   }

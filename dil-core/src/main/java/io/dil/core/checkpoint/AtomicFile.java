@@ -60,6 +60,23 @@ public final class AtomicFile {
         });
   }
 
+  /**
+   * Forces the names in a folder to disk, so that a file which was moved there is still there when
+   * the power fails. Where the platform cannot open a folder (Windows), names are forced with their
+   * files.
+   */
+  public static void forceFolder(Path folder) throws IOException {
+    FileChannel channel;
+    try {
+      channel = FileChannel.open(folder, StandardOpenOption.READ);
+    } catch (IOException e) {
+      return;
+    }
+    try (channel) {
+      channel.force(true);
+    }
+  }
+
   /** Moves a file or folder to {@code to} in one step where the file system can. */
   public static void move(Path from, Path to) throws IOException {
     try {

@@ -17,8 +17,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Hugging Face model folder: {@code config.json} and weights in {@code model.safetensors}, or in
- * shards that {@code model.safetensors.index.json} lists.
+ * A Hugging Face model folder: {@code config.json} and weights in {@code model.safetensors}, or,
+ * where there is none, in shards that {@code model.safetensors.index.json} lists.
  *
  * @param path the folder
  * @param config the parsed {@code config.json}
@@ -78,13 +78,14 @@ public record ModelFolder(
 
   private static List<SafetensorsHeader> headers(Path path) {
     Path index = path.resolve(INDEX_FILE);
-    if (!Files.exists(index)) {
-      Path single = path.resolve(SINGLE_FILE);
-      if (!Files.exists(single)) {
-        throw new InputException(
-            path + ": no " + SINGLE_FILE + " and no " + INDEX_FILE + "; only safetensors are read");
-      }
+    Path single = path.resolve(SINGLE_FILE);
+    // As in transformers: beside a single file, an index is left over from an earlier save.
+    if (Files.exists(single)) {
       return List.of(SafetensorsHeader.read(single));
+    }
+    if (!Files.exists(index)) {
+      throw new InputException(
+          path + ": no " + SINGLE_FILE + " and no " + INDEX_FILE + "; only safetensors are read");
     }
     Map<String, String> weightMap = new TreeMap<>();
     json(index)

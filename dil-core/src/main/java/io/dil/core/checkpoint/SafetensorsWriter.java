@@ -11,9 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** Writes safetensors files, one tensor in memory at a time. */
+/** Writes safetensors files, a slice of one tensor in memory at a time. */
 public final class SafetensorsWriter {
   /**
    * The header is padded with spaces so that the data begins on such a boundary, as the format
@@ -23,16 +24,35 @@ public final class SafetensorsWriter {
 
   private SafetensorsWriter() {}
 
+  /** Takes the bytes of a tensor, a part at a time. */
+  @FunctionalInterface
+  public interface Sink {
+    /** Takes the next bytes; the buffer is the caller's again when this returns. */
+    void accept(ByteBuffer bytes) throws IOException;
+  }
+
+  /** Gives the bytes of a tensor, in as many parts as it likes. */
+  @FunctionalInterface
+  public interface Content {
+    /** Hands all bytes to {@code sink}, little-endian, in row order. */
+    void write(Sink sink) throws IOException;
+  }
+
   /**
    * One tensor to write.
    *
    * @param name its name
    * @param type its element type
    * @param shape its dimensions
-   * @param bytes gives its bytes, little-endian, in row order; called once, when they are written
+   * @param content gives its bytes; called once, when they are written
    */
-  public record Tensor(
-      String name, StorageType type, List<Long> shape, Supplier<ByteBuffer> bytes) {
+  public record Tensor(String name, StorageType type, List<Long> shape, Content content) {
+    /** Returns a tensor whose bytes are in one buffer. */
+    public static Tensor of(
+        String name, StorageType type, List<Long> shape, Supplier<ByteBuffer> bytes) {
+      return new Tensor(name, type, shape, sink -> sink.accept(bytes.get()));
+    }
+
     /** Returns the number of bytes. */
     public long size() {
       return shape.stream().reduce(1L, Math::multiplyExact) * type.bytes();
@@ -52,19 +72,26 @@ public final class SafetensorsWriter {
         channel -> {
           writeAll(channel, header(tensors, metadata));
           for (Tensor tensor : tensors) {
-            ByteBuffer bytes = tensor.bytes().get();
-            if (bytes.remaining() != tensor.size()) {
-              throw new IllegalStateException(
-                  "tensor '"
-                      + tensor.name()
-                      + "' must give "
-                      + tensor.size()
-                      + " bytes, got "
-                      + bytes.remaining());
-            }
-            writeAll(channel, bytes);
+            writeBody(channel, tensor);
           }
         });
+  }
+
+  /** Takes part in giving tensors that another rank writes. */
+  public static void discard(List<Tensor> tensors) throws IOException {
+    for (Tensor tensor : tensors) {
+      tensor.content().write(bytes -> {});
+    }
+  }
+
+  private static void writeBody(FileChannel channel, Tensor tensor) throws IOException {
+    long before = channel.position();
+    tensor.content().write(bytes -> writeAll(channel, bytes));
+    long written = channel.position() - before;
+    if (written != tensor.size()) {
+      throw new IllegalStateException(
+          "tensor '" + tensor.name() + "' must give " + tensor.size() + " bytes, got " + written);
+    }
   }
 
   private static ByteBuffer header(List<Tensor> tensors, Map<String, String> metadata)
@@ -73,7 +100,8 @@ public final class SafetensorsWriter {
     ObjectNode root = json.createObjectNode();
     if (!metadata.isEmpty()) {
       ObjectNode node = root.putObject("__metadata__");
-      metadata.forEach(node::put);
+      // In the order of their names: equal content is equal bytes.
+      new TreeMap<>(metadata).forEach(node::put);
     }
     long at = 0;
     for (Tensor tensor : tensors) {

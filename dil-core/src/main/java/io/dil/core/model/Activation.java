@@ -5,20 +5,31 @@ import java.util.TreeMap;
 
 /** The activations that {@code layers.py} has, by transformers' names for them. */
 public final class Activation {
-  // transformers has several roundings of the same two functions; the names on the left are its
-  // ACT2FN, those on the right the cases of `activate`.
+  // transformers has several roundings of the same functions; the names on the left are its ACT2FN,
+  // those on the right the cases of `activate`. Activations with weights of their own are missing.
   private static final Map<String, String> NAMES =
       new TreeMap<>(
-          Map.of(
-              "silu", "silu",
-              "swish", "silu",
-              "relu", "relu",
-              "gelu", "gelu",
-              "gelu_python", "gelu",
-              "gelu_new", "gelu_tanh",
-              "gelu_fast", "gelu_tanh",
-              "gelu_pytorch_tanh", "gelu_tanh",
-              "gelu_python_tanh", "gelu_tanh"));
+          Map.ofEntries(
+              Map.entry("silu", "silu"),
+              Map.entry("swish", "silu"),
+              Map.entry("relu", "relu"),
+              Map.entry("gelu", "gelu"),
+              Map.entry("gelu_python", "gelu"),
+              Map.entry("gelu_new", "gelu_tanh"),
+              Map.entry("gelu_fast", "gelu_tanh"),
+              Map.entry("gelu_accurate", "gelu_tanh"),
+              Map.entry("gelu_pytorch_tanh", "gelu_tanh"),
+              Map.entry("gelu_python_tanh", "gelu_tanh"),
+              Map.entry("gelu_10", "gelu_10"),
+              Map.entry("quick_gelu", "quick_gelu"),
+              Map.entry("mish", "mish"),
+              Map.entry("relu2", "relu2"),
+              Map.entry("relu6", "relu6"),
+              Map.entry("leaky_relu", "leaky_relu"),
+              Map.entry("hardswish", "hardswish"),
+              Map.entry("sigmoid", "sigmoid"),
+              Map.entry("tanh", "tanh"),
+              Map.entry("linear", "linear")));
 
   private Activation() {}
 

@@ -34,14 +34,24 @@ public final class Architectures {
     return FAMILIES.stream().map(ModelFamily::modelType).toList();
   }
 
-  /** Reads the configuration of a model folder. */
+  /**
+   * Reads what a model folder holds: its configuration, held against its weights.
+   *
+   * @throws InputException if it asks for what is not implemented, or does not fit the weights
+   */
   public static ModelSpec read(ModelFolder folder) {
+    return CheckpointNames.resolveHead(folder, configured(folder));
+  }
+
+  /** Reads what the configuration of a model folder says. */
+  static ModelSpec configured(ModelFolder folder) {
     JsonNode type = folder.config().path("model_type");
     String where = folder.path().resolve("config.json").toString();
     for (ModelFamily family : FAMILIES) {
       if (family.modelType().equals(type.asText())) {
         ModelConfig config = new ModelConfig(where, folder.config());
         config.refuse("quantization_config", "load weights that are not quantised");
+        CheckpointBounds.check(folder, config);
         return family.read(config);
       }
     }

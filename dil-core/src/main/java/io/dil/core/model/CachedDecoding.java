@@ -17,7 +17,8 @@ import java.util.stream.LongStream;
 final class CachedDecoding implements DecodingSession {
   private final DecoderLm model;
   private final NDManager scope;
-  private final List<Map<String, NDArray>> layers = new ArrayList<>();
+  // Each layer's cache, by the names that its program reads.
+  private final List<Map<String, NDArray>> caches = new ArrayList<>();
   private final int[] lengths;
   // What each cache was computed from, for positions that turn otherwise in a longer sequence.
   private final List<Tokens> history = new ArrayList<>();
@@ -34,10 +35,7 @@ final class CachedDecoding implements DecodingSession {
     ModelSpec spec = model.spec();
     Shape shape = new Shape(sequences, maxLength, spec.kvHeads(), spec.headDim());
     for (int i = 0; i < spec.layers(); i++) {
-      Map<String, NDArray> weights = new LinkedHashMap<>(model.layer(i));
-      weights.put("cache.key", cache(shape));
-      weights.put("cache.value", cache(shape));
-      layers.add(weights);
+      caches.add(Map.of("cache.key", cache(shape), "cache.value", cache(shape)));
     }
   }
 
@@ -113,19 +111,26 @@ final class CachedDecoding implements DecodingSession {
         NDManager cpu = step.newSubManager(Device.cpu())) {
       List<NDArray[]> rotary = model.rotary(step, positions, sequenceLengths);
       NDArray runs = cpu.create(layout, new Shape(layout.length / 4, 4));
-      NDArray x =
-          model.program().call("embed").with(step.create(ids)).with(model.embedding()).single(step);
-      for (int i = 0; i < layers.size(); i++) {
-        NDArray y =
-            model
-                .program()
-                .call("layer")
-                .with(x)
-                .with(rotary.get(i)[0])
-                .with(rotary.get(i)[1])
-                .with(runs)
-                .with(layers.get(i))
-                .single(step);
+      NDArray x;
+      try (WholeWeights table = model.parts().embedding()) {
+        x = model.program().call("embed").with(step.create(ids)).with(table.single()).single(step);
+      }
+      for (int i = 0; i < caches.size(); i++) {
+        NDArray y;
+        try (WholeWeights whole = model.parts().layer(i, List.of())) {
+          Map<String, NDArray> weights = new LinkedHashMap<>(whole.arrays());
+          weights.putAll(caches.get(i));
+          y =
+              model
+                  .program()
+                  .call("layer")
+                  .with(x)
+                  .with(rotary.get(i)[0])
+                  .with(rotary.get(i)[1])
+                  .with(runs)
+                  .with(weights)
+                  .single(step);
+        }
         x.close();
         x = y;
       }
@@ -135,15 +140,13 @@ final class CachedDecoding implements DecodingSession {
               .call("finish")
               .with(x)
               .with(step.create(rows))
-              .with(model.finals())
+              .with(model.parts().finals())
               .single(step);
-      return model
-          .program()
-          .call("logits")
-          .with(hidden)
-          .with(model.head())
-          .single(step)
-          .toFloatArray();
+      try (WholeWeights table = model.parts().head()) {
+        return model
+            .kernels()
+            .floats(model.program().call("logits").with(hidden).with(table.single()).single(step));
+      }
     }
   }
 
@@ -166,7 +169,7 @@ final class CachedDecoding implements DecodingSession {
 
   /** Returns what a layer's cache holds, (sequences, length, kv heads, head dim). */
   NDArray cached(int layer, String name) {
-    return Objects.requireNonNull(layers.get(layer).get(name));
+    return Objects.requireNonNull(caches.get(layer).get(name));
   }
 
   @Override

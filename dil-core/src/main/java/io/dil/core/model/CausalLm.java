@@ -32,6 +32,17 @@ public interface CausalLm extends AutoCloseable {
   /** Runs a forward pass whose gradient can be taken. */
   Pass forward(List<TokenGroup> groups, ComputeOptions options);
 
+  /** Brings what an optimiser changed in the parameters' masters into the weights. */
+  void refresh();
+
+  /**
+   * Takes part in a pass of other ranks, which needs this rank's share of what all hold together,
+   * without a pass of its own.
+   *
+   * @param backward whether it is a pass of training, which also goes back
+   */
+  void accompany(boolean backward);
+
   /** Returns the weights that are trained; empty for a frozen model. */
   List<Parameter> parameters();
 

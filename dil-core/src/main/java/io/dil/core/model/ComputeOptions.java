@@ -11,20 +11,25 @@ import org.jspecify.annotations.Nullable;
  * @param recompute whether a layer's activations are computed again in the backward pass
  * @param headBytes a bound on one tile of fp32 logits, which has at least one row of 64 columns;
  *     the head's memory whatever the tokens and the vocabulary
+ * @param attention how runs of attention are computed
  * @param dropout which inputs of an adapter are dropped, where it is trained with dropout; null for
  *     none, as in all that is not a step of training
  */
 public record ComputeOptions(
-    PromptSharing sharing, Recompute recompute, long headBytes, @Nullable Dropout dropout) {
+    PromptSharing sharing,
+    Recompute recompute,
+    long headBytes,
+    AttentionRuns attention,
+    @Nullable Dropout dropout) {
   /**
    * Prompts shared where it pays, activations kept where they fit, no dropout, and tiles of 8 MiB:
    * products are as fast as they get, and what is done to a tile in place finds it in the cache.
    */
   public static final ComputeOptions DEFAULT =
-      new ComputeOptions(PromptSharing.AUTO, Recompute.AUTO, 8L << 20, null);
+      new ComputeOptions(PromptSharing.AUTO, Recompute.AUTO, 8L << 20, AttentionRuns.AUTO, null);
 
-  /** A GPU wants more work in one launch than a processor's cache holds. */
-  private static final long HEAD_BYTES_OF_GPU = 256L << 20;
+  /** The tiles of a GPU, which wants more work in one launch than a processor's cache holds. */
+  public static final long HEAD_BYTES_OF_GPU = 256L << 20;
 
   /** Checks the bound. */
   public ComputeOptions {
@@ -40,22 +45,27 @@ public record ComputeOptions(
 
   /** Returns these options with prompts shared or not. */
   public ComputeOptions withSharing(PromptSharing share) {
-    return new ComputeOptions(share, recompute, headBytes, dropout);
+    return new ComputeOptions(share, recompute, headBytes, attention, dropout);
   }
 
   /** Returns these options with another choice of what is kept. */
   public ComputeOptions withRecompute(Recompute again) {
-    return new ComputeOptions(sharing, again, headBytes, dropout);
+    return new ComputeOptions(sharing, again, headBytes, attention, dropout);
   }
 
   /** Returns these options with another bound on the head's tiles. */
   public ComputeOptions withHeadBytes(long bytes) {
-    return new ComputeOptions(sharing, recompute, bytes, dropout);
+    return new ComputeOptions(sharing, recompute, bytes, attention, dropout);
+  }
+
+  /** Returns these options with another way to compute attention. */
+  public ComputeOptions withAttention(AttentionRuns runs) {
+    return new ComputeOptions(sharing, recompute, headBytes, runs, dropout);
   }
 
   /** Returns these options for a pass that drops inputs. */
   public ComputeOptions withDropout(Dropout drops) {
-    return new ComputeOptions(sharing, recompute, headBytes, drops);
+    return new ComputeOptions(sharing, recompute, headBytes, attention, drops);
   }
 
   /** Returns the rows of as many logits, where those of a row are there at once. */

@@ -7,14 +7,14 @@ import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.checkpoint.StorageType;
+import io.dil.core.torch.FreeMemory;
 import io.dil.core.torch.Kernels;
 import io.dil.core.torch.TorchProgram;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,42 +29,35 @@ public final class DecoderLm implements CausalLm {
   private final Kernels kernels;
   private final TorchProgram program;
   private final Precision precision;
-  private final NDArray embedding;
-  private final NDArray head;
-  private final List<Map<String, NDArray>> layers = new ArrayList<>();
-  // As `layers`, with what else a layer's program reads.
-  private final List<Map<String, NDArray>> layerInputs = new ArrayList<>();
-  private final Map<String, NDArray> finals;
-  private final Map<String, Parameter> trained = new LinkedHashMap<>();
+  private final Sharding sharding;
+  private final DecoderWeights weights;
   private final IdentityHashMap<RotarySpec, RotaryTable> tables = new IdentityHashMap<>();
   // Of a model with an adapter, by the linears' names; such a model shares all else with its base.
   private final Map<String, LowRank> changes;
+  private TrainedWeights trained;
   // What stands before every prompt, computed once; null for nothing.
   private @Nullable CachedDecoding prefix;
   private int prefixSize;
   private int lowestTrained;
+  private long room = -1;
   private double dropout;
 
-  private DecoderLm(ModelFolder folder, Device device, Precision precision, boolean asTorch) {
+  private DecoderLm(
+      ModelFolder folder, Device device, Precision precision, Sharding sharding, boolean asTorch) {
     this.spec = Architectures.read(folder);
     this.precision = precision;
+    this.sharding = sharding;
     changes = Map.of();
     manager = NDManager.newBaseManager(device, "PyTorch");
     try {
       kernels = new Kernels(manager);
       program = DecoderProgram.compile(manager, spec, asTorch);
-      Map<String, NDArray> weights = Weights.load(manager, kernels, folder, spec, precision);
-      embedding = Objects.requireNonNull(weights.get(spec.embedding()));
-      head = weights.getOrDefault(spec.head(), embedding);
-      for (int i = 0; i < spec.layers(); i++) {
-        layers.add(Weights.named(weights, spec.prefix(i), spec.layerWeights().keySet()));
-        layerInputs.add(withWindow(layers.get(i), spec.attention().get(i).window()));
-      }
-      finals = Weights.named(weights, spec.finalPrefix(), spec.finalWeights().keySet());
+      weights = new DecoderWeights(spec, manager, kernels, folder, precision, sharding);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
     }
+    trained = new TrainedWeights(manager, kernels, sharding, StorageType.F32);
     for (LayerAttention layer : spec.attention()) {
       tables.computeIfAbsent(layer.rotary(), rotary -> new RotaryTable(rotary, manager, program));
     }
@@ -73,50 +66,44 @@ public final class DecoderLm implements CausalLm {
   private DecoderLm(DecoderLm base, Map<String, LowRank> changes) {
     spec = base.spec;
     precision = base.precision;
+    sharding = base.sharding;
     manager = base.manager.newSubManager();
     kernels = base.kernels;
     program = base.program;
-    embedding = base.embedding;
-    head = base.head;
-    layers.addAll(base.layers);
-    finals = base.finals;
+    weights = new DecoderWeights(base.weights, manager);
     tables.putAll(base.tables);
+    trained = new TrainedWeights(manager, kernels, sharding, StorageType.F32);
     this.changes = Map.copyOf(changes);
     for (int i = 0; i < spec.layers(); i++) {
-      Map<String, NDArray> inputs = new LinkedHashMap<>(base.layerInputs.get(i));
       for (String name : spec.linears().keySet()) {
         LowRank change = changes.get(spec.prefix(i) + name);
         if (change != null) {
-          inputs.put(name + LowRank.A, computed(change.a()));
-          inputs.put(name + LowRank.B, computed(change.b()));
-          inputs.put(name + ".lora_scale", manager.create((float) change.scale()));
+          weights.put(i, name + LowRank.A, computed(change.a()));
+          weights.put(i, name + LowRank.B, computed(change.b()));
+          weights.put(i, name + ".lora_scale", manager.create((float) change.scale()));
         }
       }
-      layerInputs.add(inputs);
     }
   }
 
   private DecoderLm(DecoderLm base, Tokens before) {
     spec = base.spec;
     precision = base.precision;
+    sharding = base.sharding;
     manager = base.manager.newSubManager();
     kernels = base.kernels;
     program = base.program;
-    embedding = base.embedding;
-    head = base.head;
-    layers.addAll(base.layers);
-    finals = base.finals;
+    weights = new DecoderWeights(base.weights, manager);
     tables.putAll(base.tables);
+    trained = new TrainedWeights(manager, kernels, sharding, StorageType.F32);
     changes = base.changes;
     prefixSize = before.size();
     CachedDecoding session = new CachedDecoding(base, 1, prefixSize);
     prefix = session;
     session.extend(List.of(before.requireBelow(spec.vocabSize())));
     for (int i = 0; i < spec.layers(); i++) {
-      Map<String, NDArray> inputs = new LinkedHashMap<>(base.layerInputs.get(i));
-      inputs.put("prefix.key", session.cached(i, "cache.key"));
-      inputs.put("prefix.value", session.cached(i, "cache.value"));
-      layerInputs.add(inputs);
+      weights.put(i, "prefix.key", session.cached(i, "cache.key"));
+      weights.put(i, "prefix.value", session.cached(i, "cache.value"));
     }
   }
 
@@ -145,23 +132,22 @@ public final class DecoderLm implements CausalLm {
         : kernels.cast(manager, master, precision.storage());
   }
 
-  private Map<String, NDArray> withWindow(Map<String, NDArray> weights, int window) {
-    if (window == LayerAttention.EVERYTHING) {
-      return weights;
-    }
-    Map<String, NDArray> inputs = new LinkedHashMap<>(weights);
-    // On the CPU, since the program reads it as a number.
-    inputs.put("sliding_window", manager.newSubManager(Device.cpu()).create((long) window));
-    return inputs;
-  }
-
   /**
    * Loads a model that only scores and generates.
    *
    * @throws io.dil.core.InputException if the folder is malformed or its architecture is not known
    */
   public static DecoderLm load(ModelFolder folder, Device device, Precision precision) {
-    return new DecoderLm(folder, device, precision, false);
+    return load(folder, device, precision, Sharding.NONE);
+  }
+
+  /**
+   * Loads a model that several ranks hold together, each by a call of its own; the rest as for
+   * {@link #load(ModelFolder, Device, Precision)}.
+   */
+  public static DecoderLm load(
+      ModelFolder folder, Device device, Precision precision, Sharding sharding) {
+    return new DecoderLm(folder, device, precision, sharding, false);
   }
 
   /**
@@ -171,12 +157,12 @@ public final class DecoderLm implements CausalLm {
    * between kernels, by 1e-3 over a large vocabulary, and a comparison should not show that.
    */
   public static DecoderLm loadToCompare(ModelFolder folder, Device device, Precision precision) {
-    return new DecoderLm(folder, device, precision, true);
+    return new DecoderLm(folder, device, precision, Sharding.NONE, true);
   }
 
   /** Makes every weight a parameter with an fp32 gradient and, in bfloat16, an fp32 master. */
   public DecoderLm trainAll() {
-    return trainAll(StorageType.F32);
+    return trainAll(StorageType.F32, StorageType.F32);
   }
 
   /**
@@ -184,24 +170,33 @@ public final class DecoderLm implements CausalLm {
    * updates the bfloat16 weight itself, and what is less than half of its last bit is lost.
    */
   public DecoderLm trainAllWithoutMasters() {
-    return trainAll(precision.storage());
+    return trainAll(precision.storage(), StorageType.F32);
   }
 
-  private DecoderLm trainAll(StorageType masters) {
+  /**
+   * Makes every weight a parameter.
+   *
+   * @param masters the type of what the optimiser updates: the weights' own, or fp32
+   * @param gradients the type that gradients are summed in
+   */
+  public DecoderLm trainAll(StorageType masters, StorageType gradients) {
     if (!changes.isEmpty()) {
       throw new IllegalStateException("a model with an adapter trains the adapter alone");
     }
     if (trained.isEmpty()) {
-      weights()
+      trained = new TrainedWeights(manager, kernels, sharding, gradients);
+      weights
+          .stored()
           .forEach(
               (name, value) ->
-                  train(
+                  trained.add(
                       name,
+                      weights.shape(name),
                       value,
-                      precision.storage() == masters
-                          ? value
-                          : kernels.cast(manager, value, masters),
-                      masters));
+                      value,
+                      precision.storage(),
+                      masters,
+                      weights.inParts(name)));
     }
     return this;
   }
@@ -255,7 +250,7 @@ public final class DecoderLm implements CausalLm {
             if (share > 0) {
               int inputs = Math.toIntExact(change.a().getShape().get(1));
               int[] columns = Dropout.columns(spec.prefix(i) + name, inputs);
-              layerInputs.get(i).put(name + ".lora_columns", manager.create(columns));
+              weights.put(i, name + ".lora_columns", manager.create(columns));
             }
           }
         }
@@ -265,26 +260,20 @@ public final class DecoderLm implements CausalLm {
   }
 
   private void train(int layer, String name, NDArray master) {
-    train(
+    NDArray value = weights.extra(layer, name, master);
+    trained.add(
         spec.prefix(layer) + name,
-        layerInputs.get(layer).getOrDefault(name, master),
+        Kernels.shape(master),
+        value,
         master,
-        StorageType.F32);
-  }
-
-  private void train(String name, NDArray value, NDArray master, StorageType type) {
-    value.setRequiresGradient(true);
-    trained.put(name, new Parameter(name, value, master, type, Kernels.zerosLike(manager, value)));
+        StorageType.F32,
+        StorageType.F32,
+        false);
   }
 
   /** Returns the shape (out, in) of every linear that an adapter can change: all but the head. */
   public Map<String, List<Long>> linears() {
-    Map<String, List<Long>> all = new LinkedHashMap<>();
-    for (int i = 0; i < spec.layers(); i++) {
-      String prefix = spec.prefix(i);
-      spec.linears().forEach((name, shape) -> all.put(prefix + name, shape));
-    }
-    return all;
+    return spec.adaptable();
   }
 
   /** Returns the adapter's changes by the names of their linears; empty without an adapter. */
@@ -319,22 +308,30 @@ public final class DecoderLm implements CausalLm {
 
   @Override
   public List<Parameter> parameters() {
-    return List.copyOf(trained.values());
+    return trained.list();
   }
 
-  /** Returns every weight by its name in the checkpoint, without an adapter's changes. */
+  /**
+   * Returns every weight by its name in the checkpoint, without an adapter's changes: whole, or
+   * this rank's share.
+   */
   public Map<String, NDArray> weights() {
-    Map<String, NDArray> all = new LinkedHashMap<>();
-    all.put(spec.embedding(), embedding);
-    for (int i = 0; i < layers.size(); i++) {
-      String prefix = spec.prefix(i);
-      layers.get(i).forEach((name, value) -> all.put(prefix + name, value));
-    }
-    finals.forEach((name, value) -> all.put(spec.finalPrefix() + name, value));
-    if (!spec.tied()) {
-      all.put(spec.head(), head);
-    }
-    return all;
+    return Collections.unmodifiableMap(weights.stored());
+  }
+
+  /** Returns what of this model ranks hold in parts. */
+  public Sharding sharding() {
+    return sharding;
+  }
+
+  @Override
+  public void refresh() {
+    trained.refresh();
+  }
+
+  @Override
+  public void accompany(boolean backward) {
+    new IdlePass(this).run(backward);
   }
 
   @Override
@@ -365,16 +362,35 @@ public final class DecoderLm implements CausalLm {
     return program;
   }
 
-  NDArray embedding() {
-    return embedding;
+  /** Returns the arrays that the parts of this model compute with. */
+  DecoderWeights parts() {
+    return weights;
   }
 
-  NDArray head() {
-    return head;
+  /** Returns the weights that are trained. */
+  TrainedWeights trained() {
+    return trained;
   }
 
-  Map<String, NDArray> layer(int index) {
-    return layerInputs.get(index);
+  /**
+   * Returns whether the activations of a pass fit into half of the memory that was free when the
+   * first one ran: what an allocator holds later says nothing of that.
+   */
+  boolean fits(TokenBatch batch, ComputeOptions options) {
+    if (room < 0) {
+      room = FreeMemory.bytes(manager.getDevice());
+    }
+    PassMemory memory =
+        PassMemory.of(
+            spec,
+            precision,
+            options,
+            false,
+            batch.ids().length,
+            batch.targets().length,
+            changes.isEmpty(),
+            sharding.ofState());
+    return memory.peak() <= room / 2;
   }
 
   /** Returns the probability that a training pass drops an input of the adapter. */
@@ -387,22 +403,6 @@ public final class DecoderLm implements CausalLm {
     return lowestTrained;
   }
 
-  Map<String, NDArray> finals() {
-    return finals;
-  }
-
-  /** Returns the gradients of the trained weights among {@code names} behind {@code prefix}. */
-  Map<String, NDArray> gradients(String prefix, Map<String, NDArray> names) {
-    Map<String, NDArray> gradients = new LinkedHashMap<>();
-    for (String name : names.keySet()) {
-      Parameter parameter = trained.get(prefix + name);
-      if (parameter != null) {
-        gradients.put(name, parameter.gradient());
-      }
-    }
-    return gradients;
-  }
-
   /**
    * Returns for every layer {@code {cos, sin}}, each (N, r), of tokens at {@code positions} in
    * sequences of {@code lengths}; layers that turn alike share them.
@@ -410,7 +410,8 @@ public final class DecoderLm implements CausalLm {
   List<NDArray[]> rotary(NDManager owner, long[] positions, long[] lengths) {
     IdentityHashMap<RotarySpec, NDArray[]> made = new IdentityHashMap<>();
     tables.forEach(
-        (rotary, table) -> made.put(rotary, table.rows(owner, positions, lengths, embedding)));
+        (rotary, table) ->
+            made.put(rotary, table.rows(owner, positions, lengths, precision.storage())));
     List<NDArray[]> all = new ArrayList<>();
     for (LayerAttention layer : spec.attention()) {
       all.add(made.getOrDefault(layer.rotary(), new NDArray[0]));

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * The head needs no graph: its gradient is known (layers.py, head_backward), tile by tile.
  */
 final class DecoderPass extends OncePass {
+  /** The widest head that torch's flash kernel takes. */
+  private static final int MOST_HEAD_DIM = 256;
+
   private final DecoderLm model;
   private final TorchProgram program;
   private final TokenBatch batch;
@@ -35,8 +39,9 @@ final class DecoderPass extends OncePass {
   private final NDArray targets;
   private final NDArray segments;
   private final List<NDArray[]> rotary;
-  // What the layers read beside their weights: the rows of the adapter's masks, where it has any.
-  private final Map<String, NDArray> masks = new LinkedHashMap<>();
+  // What the layers read beside their weights: where runs begin, and the rows of the adapter's
+  // masks.
+  private final Map<String, NDArray> extras = new LinkedHashMap<>();
   // Below it no gradient is needed: with an adapter on the upper layers alone, the rest just runs.
   private final int lowest;
   // inputs[i] is the leaf that goes into layer lowest + i; outputs[i] what came out, for its graph.
@@ -54,15 +59,13 @@ final class DecoderPass extends OncePass {
     this.model = model;
     this.program = model.program();
     this.batch = batch;
+    // A graph would hold on to weights that were brought together.
+    boolean parts = model.parts().inParts();
     this.recompute =
         train
-            && ActivationMemory.recompute(
-                options.recompute(),
-                model.spec(),
-                model.precision(),
-                model.dropout() > 0,
-                batch.ids().length,
-                model.manager().getDevice());
+            && (parts
+                || options.recompute() == Recompute.ALWAYS
+                || (options.recompute() == Recompute.AUTO && !model.fits(batch, options)));
     this.lowest = train ? model.lowestTrained() : model.spec().layers();
     this.headBytes = options.headBytes();
     this.scope = model.manager().newSubManager();
@@ -74,24 +77,30 @@ final class DecoderPass extends OncePass {
       segments = scope.create(batch.segments());
       rotary = model.rotary(scope, batch.positions(), batch.lengths());
       NDArray rows = scope.create(batch.rows());
+      if (packed(options.attention())) {
+        extras.put("runs.queries", scope.create(batch.offsets(false)));
+        extras.put("runs.keys", scope.create(batch.offsets(true)));
+      }
       Dropout dropout = options.dropout();
       if (dropout != null && model.dropout() > 0) {
-        masks.put(
+        extras.put(
             "dropout.rows", scope.create(dropout.rows(batch), new Shape(2, batch.ids().length, 1)));
         // On the CPU, since the program reads it as a number.
-        masks.put("dropout.share", cpu.create(model.dropout()));
+        extras.put("dropout.share", cpu.create(model.dropout()));
       }
 
       NDArray x;
-      try (GradMode off = GradMode.off()) {
-        x = program.call("embed").with(ids).with(model.embedding()).single(scope);
+      try (GradMode off = GradMode.off();
+          WholeWeights table = model.parts().embedding()) {
+        x = program.call("embed").with(ids).with(table.single()).single(scope);
       }
       for (int i = 0; i < model.spec().layers(); i++) {
         x = i < lowest ? plain(i, x) : step(i, x);
       }
       last = train ? model.kernels().leaf(scope, x) : x;
       try (GradMode mode = train ? GradMode.on() : GradMode.off()) {
-        hidden = program.call("finish").with(last).with(rows).with(model.finals()).single(scope);
+        hidden =
+            program.call("finish").with(last).with(rows).with(model.parts().finals()).single(scope);
       }
       NDList head = head();
       terms = head.get(0);
@@ -104,12 +113,29 @@ final class DecoderPass extends OncePass {
     }
   }
 
-  private NDArray layer(int index, NDArray x) {
+  /**
+   * Returns whether all runs go into one kernel: there is one for 16 bits on CUDA, without caps.
+   */
+  private boolean packed(AttentionRuns wish) {
+    boolean can = !model.spec().constants().containsKey("attention_cap");
+    return switch (wish) {
+      case BY_RUN -> false;
+      case PACKED -> can;
+      case AUTO ->
+          can
+              && model.manager().getDevice().isGpu()
+              && model.precision() == Precision.BFLOAT16
+              && model.spec().headDim() <= MOST_HEAD_DIM
+              && model.spec().headDim() % 8 == 0;
+    };
+  }
+
+  private NDArray layer(int index, NDArray x, WholeWeights whole) {
     NDArray[] turns = rotary.get(index);
-    Map<String, NDArray> weights = model.layer(index);
-    if (!masks.isEmpty()) {
+    Map<String, NDArray> weights = whole.arrays();
+    if (!extras.isEmpty()) {
       weights = new LinkedHashMap<>(weights);
-      weights.putAll(masks);
+      weights.putAll(extras);
     }
     return program
         .call("layer")
@@ -122,18 +148,20 @@ final class DecoderPass extends OncePass {
   }
 
   private NDArray plain(int index, NDArray x) {
-    try (GradMode off = GradMode.off()) {
-      return replace(x, layer(index, x));
+    try (GradMode off = GradMode.off();
+        WholeWeights whole = model.parts().layer(index, List.of())) {
+      return replace(x, layer(index, x, whole));
     }
   }
 
   private NDArray step(int index, NDArray x) {
-    try (GradMode mode = recompute ? GradMode.off() : GradMode.on()) {
+    try (GradMode mode = recompute ? GradMode.off() : GradMode.on();
+        WholeWeights whole = model.parts().layer(index, List.of())) {
       NDArray input = model.kernels().leaf(scope, x);
       if (recompute) {
         x.close();
       }
-      NDArray output = layer(index, input);
+      NDArray output = layer(index, input, whole);
       inputs.add(input);
       outputs.add(output);
       return output;
@@ -150,11 +178,12 @@ final class DecoderPass extends OncePass {
    * exponentials (M, 1).
    */
   private NDList head() {
-    try (GradMode off = GradMode.off()) {
+    try (GradMode off = GradMode.off();
+        WholeWeights table = model.parts().head()) {
       return program
           .call("token_log_probs")
           .with(hidden)
-          .with(model.head())
+          .with(table.single())
           .with(targets)
           .with(headBytes)
           .run(scope);
@@ -170,7 +199,7 @@ final class DecoderPass extends OncePass {
                 .with(segments)
                 .with((long) batch.responses())
                 .single(scope)) {
-      return sums.toDoubleArray();
+      return model.kernels().doubles(sums);
     }
   }
 
@@ -181,7 +210,7 @@ final class DecoderPass extends OncePass {
 
   @Override
   public List<float[]> tokenLogProbs() {
-    float[] all = terms.toFloatArray();
+    float[] all = model.kernels().floats(terms);
     List<float[]> byResponse = new ArrayList<>();
     int from = 0;
     for (int response = 0; response < batch.responses(); response++) {
@@ -197,59 +226,85 @@ final class DecoderPass extends OncePass {
 
   @Override
   protected void push(double[] weights) {
+    ModelSpec spec = model.spec();
+    TrainedWeights trained = model.trained();
+    String head = spec.tied() ? spec.embedding() : spec.head();
+    List<Long> table = List.of((long) spec.vocabSize(), (long) spec.hiddenSize());
+    NDArray dw = trained.begin(scope, head, table);
     NDArray dx;
     try (GradMode off = GradMode.off()) {
       NDArray spread =
           program.call("spread").with(scope.create(weights)).with(segments).single(scope);
-      dx = headBackward(spread);
+      dx = headBackward(spread, dw);
     }
-    dx = replace(dx, back(last, hidden, dx, model.finals(), model.spec().finalPrefix()));
+    if (dw != null && !spec.tied()) {
+      trained.end(scope, head, dw, model.precision().storage());
+    }
+    dx = replace(dx, back(last, hidden, dx, model.parts().finals(), spec.finalPrefix()));
     hidden.close();
     last.close();
-    for (int i = model.spec().layers() - 1; i >= lowest; i--) {
+    for (int i = spec.layers() - 1; i >= lowest; i--) {
       NDArray input = inputs.get(i - lowest);
       NDArray output = outputs.get(i - lowest);
-      String prefix = model.spec().prefix(i);
-      dx =
-          replace(
-              dx,
-              recompute
-                  ? backAgain(i, input, dx, prefix)
-                  : back(input, output, dx, model.layer(i), prefix));
+      dx = replace(dx, recompute ? backAgain(i, input, dx) : back(i, input, output, dx));
       input.close();
       output.close();
     }
-    NDArray embedding = gradient(model.spec().embedding());
+    NDArray embedding = spec.tied() ? dw : trained.begin(scope, spec.embedding(), table);
     if (embedding != null) {
       try (GradMode off = GradMode.off()) {
         program.call("embed_backward").with(dx).with(ids).with(embedding).run();
       }
+      trained.end(scope, spec.embedding(), embedding, model.precision().storage());
     }
     dx.close();
   }
 
-  private NDArray headBackward(NDArray spread) {
-    NDArray gradient =
-        gradient(model.spec().tied() ? model.spec().embedding() : model.spec().head());
-    return program
-        .call("head_backward")
-        .with(hidden)
-        .with(model.head())
-        .with(targets)
-        .with(spread)
-        .with(largest)
-        .with(totals)
-        .with(headBytes)
-        .with(gradient == null ? scope.create(new Shape(0)) : gradient)
-        .single(scope);
+  private NDArray headBackward(NDArray spread, @Nullable NDArray gradient) {
+    try (WholeWeights table = model.parts().head()) {
+      return program
+          .call("head_backward")
+          .with(hidden)
+          .with(table.single())
+          .with(targets)
+          .with(spread)
+          .with(largest)
+          .with(totals)
+          .with(headBytes)
+          .with(gradient == null ? scope.create(new Shape(0)) : gradient)
+          .single(scope);
+    }
+  }
+
+  private NDArray back(int index, NDArray x, NDArray y, NDArray dy) {
+    try (WholeWeights whole = model.parts().layer(index, List.of())) {
+      return back(x, y, dy, whole.arrays(), model.spec().prefix(index));
+    }
+  }
+
+  private NDArray backAgain(int index, NDArray input, NDArray dy) {
+    String prefix = model.spec().prefix(index);
+    try (GradMode on = GradMode.on();
+        WholeWeights whole =
+            model.parts().layer(index, trainedNames(prefix, model.spec().layerWeights()));
+        NDArray output = layer(index, input, whole)) {
+      return back(input, output, dy, whole.arrays(), prefix);
+    }
+  }
+
+  private Set<String> trainedNames(String prefix, Map<String, ?> names) {
+    return model.trained().sums(prefix, names.keySet()).keySet();
   }
 
   private NDArray back(
       NDArray x, NDArray y, NDArray dy, Map<String, NDArray> weights, String prefix) {
-    Map<String, NDArray> gradients = model.gradients(prefix, weights);
+    Map<String, NDArray> sums = model.trained().sums(prefix, weights.keySet());
     try (GradMode on = GradMode.on()) {
-      if (gradients.isEmpty()) {
+      if (sums.isEmpty()) {
         return program.call("pass_back").with(x).with(y).with(dy).single(scope);
+      }
+      if (model.trained().shared()) {
+        return backShared(x, y, dy, weights, sums);
       }
       return program
           .call("backward")
@@ -257,21 +312,22 @@ final class DecoderPass extends OncePass {
           .with(y)
           .with(dy)
           .with(weights)
-          .with(gradients)
+          .with(sums)
           .single(scope);
     }
   }
 
-  private NDArray backAgain(int index, NDArray input, NDArray dy, String prefix) {
-    try (GradMode on = GradMode.on();
-        NDArray output = layer(index, input)) {
-      return back(input, output, dy, model.layer(index), prefix);
+  private NDArray backShared(
+      NDArray x, NDArray y, NDArray dy, Map<String, NDArray> weights, Map<String, NDArray> sums) {
+    List<NDArray> own = sums.keySet().stream().map(weights::get).toList();
+    NDList found = program.call("layer_gradients").with(x).with(y).with(dy).with(own).run(scope);
+    try (GradMode off = GradMode.off()) {
+      model.trained().reduce(found.subList(1, found.size()), sums);
     }
-  }
-
-  private @Nullable NDArray gradient(String name) {
-    Map<String, NDArray> found = model.gradients("", Map.of(name, hidden));
-    return found.get(name);
+    for (int i = 1; i < found.size(); i++) {
+      found.get(i).close();
+    }
+    return found.get(0);
   }
 
   @Override

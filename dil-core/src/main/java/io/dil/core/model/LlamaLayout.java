@@ -32,7 +32,7 @@ public final class LlamaLayout {
     Map<String, Object> all = new HashMap<>();
     all.put("head_dim", (long) shape.headDim());
     all.put("attention_scale", 1 / Math.sqrt(shape.headDim()));
-    all.put("norm_eps", config.number("rms_norm_eps", defaults.normEps()));
+    all.put("norm_eps", config.number("rms_norm_eps", defaults.normEps(), 0, 1));
     all.putAll(constants);
     return new ModelSpec(
         defaults.modelType(),

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.StorageType;
 import io.dil.core.checkpoint.TensorEntry;
+import io.dil.core.collective.RowShare;
 import io.dil.core.torch.Kernels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,6 +39,39 @@ public final class MappedTensors {
    */
   public NDArray read(
       Path file, TensorEntry entry, List<Long> shape, String asker, StorageType type) {
+    return read(
+        file, entry, shape, asker, type, new RowShare(0, shape.isEmpty() ? 1 : shape.get(0)));
+  }
+
+  /** Returns some rows of a tensor; the rest as for {@link #read}. */
+  NDArray read(
+      Path file,
+      TensorEntry entry,
+      List<Long> shape,
+      String asker,
+      StorageType type,
+      RowShare share) {
+    try (NDArray view = view(file, entry, shape, asker, share)) {
+      return kernels.cast(manager, view, type);
+    }
+  }
+
+  /**
+   * Returns some rows of a tensor as a view of the mapped file, in the host's memory and in the
+   * type that it has there; the rest as for {@link #read}.
+   */
+  public NDArray view(
+      Path file, TensorEntry entry, List<Long> shape, String asker, RowShare share) {
+    NDArray whole = view(file, entry, shape, asker);
+    if (shape.isEmpty() || share.rows() == shape.get(0)) {
+      return whole;
+    }
+    try (whole) {
+      return kernels.rows(manager, whole, share.from(), share.rows());
+    }
+  }
+
+  private NDArray view(Path file, TensorEntry entry, List<Long> shape, String asker) {
     String where = file + ": tensor '" + entry.name() + "'";
     if (!entry.shape().equals(shape)) {
       throw new InputException(
@@ -60,12 +94,7 @@ public final class MappedTensors {
               + "; save it again with a current safetensors");
     }
     NDArray map = maps.computeIfAbsent(file + " " + entry.type(), key -> map(file, entry.type()));
-    NDArray view = kernels.view(manager, map, entry);
-    NDArray cast = kernels.cast(manager, view, type);
-    if (entry.type() != type) {
-      view.close();
-    }
-    return cast;
+    return kernels.view(manager, map, entry);
   }
 
   private NDArray map(Path file, StorageType stored) {

@@ -12,6 +12,9 @@ import java.util.Set;
  * @param json its content
  */
 public record ModelConfig(String where, JsonNode json) {
+  /** No number of a configuration that means anything is larger. */
+  public static final double LARGEST = 1e12;
+
   /** Returns a positive integer. */
   public int size(String key) {
     JsonNode node = json.path(key);
@@ -27,14 +30,21 @@ public record ModelConfig(String where, JsonNode json) {
     return json.hasNonNull(key) ? size(key) : otherwise;
   }
 
-  /** Returns a number. */
+  /** Returns a number that fp32 can hold, and a product of a few such. */
   public double number(String key, double otherwise) {
+    return number(key, otherwise, -LARGEST, LARGEST);
+  }
+
+  /** Returns a number of an interval, both ends of which belong to it. */
+  public double number(String key, double otherwise, double least, double most) {
     JsonNode node = json.path(key);
     if (node.isMissingNode() || node.isNull()) {
       return otherwise;
     }
-    if (!node.isNumber()) {
-      throw new InputException(where + ": '" + key + "' must be a number, got " + shown(node));
+    if (!node.isNumber() || !(node.asDouble() >= least && node.asDouble() <= most)) {
+      String range = least == -LARGEST && !node.isNumber() ? "" : " from " + least + " to " + most;
+      throw new InputException(
+          where + ": '" + key + "' must be a number" + range + ", got " + shown(node));
     }
     return node.asDouble();
   }

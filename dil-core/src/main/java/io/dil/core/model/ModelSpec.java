@@ -43,6 +43,27 @@ public record ModelSpec(
     String finalPrefix,
     Map<String, List<Long>> finalWeights) {
 
+  /** Returns this specification with an output projection of its own. */
+  ModelSpec untied() {
+    return new ModelSpec(
+        family,
+        program,
+        constants,
+        vocabSize,
+        hiddenSize,
+        kvHeads,
+        headDim,
+        maxPositions,
+        attention,
+        embedding,
+        head,
+        false,
+        layerPrefix,
+        layerWeights,
+        finalPrefix,
+        finalWeights);
+  }
+
   /** Returns the number of decoder layers. */
   public int layers() {
     return attention.size();
@@ -76,6 +97,12 @@ public record ModelSpec(
     return all;
   }
 
+  /** Returns whether a weight, by its name in the checkpoint, comes after the last layer. */
+  boolean isFinal(String name) {
+    return name.startsWith(finalPrefix)
+        && finalWeights.containsKey(name.substring(finalPrefix.length()));
+  }
+
   /** Returns the shape (out, in) of a layer's linears by their names behind the layer's prefix. */
   Map<String, List<Long>> linears() {
     Map<String, List<Long>> linears = new LinkedHashMap<>();
@@ -86,6 +113,16 @@ public record ModelSpec(
           }
         });
     return linears;
+  }
+
+  /** Returns the shape (out, in) of every linear that an adapter can change: all but the head. */
+  public Map<String, List<Long>> adaptable() {
+    Map<String, List<Long>> all = new LinkedHashMap<>();
+    for (int i = 0; i < layers(); i++) {
+      String prefix = prefix(i);
+      linears().forEach((name, shape) -> all.put(prefix + name, shape));
+    }
+    return all;
   }
 
   /** Returns the number of weights in a layer's linears. */

@@ -9,9 +9,7 @@ import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.checkpoint.SafetensorsWriter;
 import io.dil.core.checkpoint.StorageType;
 import io.dil.core.torch.GradMode;
-import io.dil.core.torch.Kernels;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +43,8 @@ public final class ModelWriter {
    * Writes weights, configuration and companions of {@code model}, each file whole or not at all. A
    * model with an adapter is written merged, W + scale · BA in fp32, a tensor at a time.
    *
+   * <p>Of a model that ranks hold together every rank calls it, and rank 0 writes.
+   *
    * @param source the folder that the model was loaded from
    */
   public static void write(Path folder, DecoderLm model, ModelFolder source) throws IOException {
@@ -53,13 +53,21 @@ public final class ModelWriter {
 
   static void write(Path folder, DecoderLm model, ModelFolder source, long shardBytes)
       throws IOException {
+    List<SafetensorsWriter.Tensor> tensors = tensors(model, source);
+    if (model.sharding().group().rank() > 0) {
+      SafetensorsWriter.discard(tensors);
+      return;
+    }
     Files.createDirectories(folder);
-    writeWeights(folder, tensors(model, source), shardBytes);
+    writeWeights(folder, tensors, shardBytes);
     ObjectNode config = source.config().deepCopy();
     // transformers 5 writes `dtype`, earlier versions `torch_dtype`; the key that is there is kept.
     config.put(
         config.has("dtype") ? "dtype" : "torch_dtype",
         model.precision().name().toLowerCase(Locale.ROOT));
+    if (!model.spec().tied() && Architectures.configured(source).tied()) {
+      config.put("tie_word_embeddings", false);
+    }
     AtomicFile.write(
         folder.resolve("config.json"),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
@@ -88,7 +96,7 @@ public final class ModelWriter {
             (name, array) -> {
               // A tied table goes out under the name, or both names, that it came in under.
               boolean table = spec.tied() && name.equals(spec.embedding());
-              if (!table || source.find(name) != null) {
+              if (!table || CheckpointNames.find(source, spec, name) != null) {
                 tensors.add(tensor(name, array, model));
               }
               if (table && source.find(spec.head()) != null) {
@@ -102,22 +110,26 @@ public final class ModelWriter {
     LowRank change = model.changes().get(name.replaceFirst("\\.weight$", ""));
     StorageType type = model.precision().storage();
     return change == null
-        ? Kernels.tensor(name, array, type)
+        ? model.parts().tensor(name, array)
         : new SafetensorsWriter.Tensor(
-            name, type, Kernels.shape(array), () -> merged(model, array, change));
+            name,
+            type,
+            model.parts().shape(name),
+            sink -> merged(model, name, array, change, sink));
   }
 
-  private static ByteBuffer merged(DecoderLm model, NDArray weight, LowRank change) {
+  private static void merged(
+      DecoderLm model, String name, NDArray array, LowRank change, SafetensorsWriter.Sink sink)
+      throws IOException {
     try (GradMode off = GradMode.off();
-        NDManager scope = model.manager().newSubManager()) {
+        NDManager scope = model.manager().newSubManager();
+        WholeWeights weight = model.parts().open(name, array)) {
       NDArray product = change.b().matMul(change.a());
       product.attach(scope);
       NDArray scaled = product.muli(change.scale());
-      NDArray sum = scaled.addi(model.kernels().cast(scope, weight, StorageType.F32));
+      NDArray sum = scaled.addi(model.kernels().cast(scope, weight.single(), StorageType.F32));
       NDArray stored = model.kernels().cast(scope, sum, model.precision().storage());
-      // A copy, since the array goes with the scope.
-      ByteBuffer bytes = Kernels.bytes(stored);
-      return ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+      model.kernels().bytes(stored, sink);
     }
   }
 

@@ -1,6 +1,8 @@
 package io.dil.core.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.InputException;
 
 /**
@@ -45,12 +47,28 @@ public final class Rotary {
 
   private static RotarySpec whole(
       ModelConfig config, ModelConfig parameters, int headDim, double theta) {
+    // transformers' families of this kind turn whole heads whatever the factor says, and fail where
+    // a scaling reads it.
     double share = parameters.number(SHARE, config.number(SHARE, 1));
-    if (share != 1) {
+    String type =
+        parameters.json().path("rope_type").asText(parameters.json().path("type").asText());
+    boolean scaled = !type.isEmpty() && !type.equals("default");
+    if (share != 1 && scaled) {
       throw new InputException(
-          config.where() + ": '" + SHARE + "' must be 1 for this family, got " + share);
+          config.where()
+              + ": '"
+              + SHARE
+              + "' must be 1 for a "
+              + type
+              + " rope of this family, got "
+              + share);
     }
-    return of(config, parameters, headDim, theta, share);
+    ObjectNode whole =
+        parameters.json().isObject()
+            ? ((ObjectNode) parameters.json()).deepCopy()
+            : JsonNodeFactory.instance.objectNode();
+    whole.remove(SHARE);
+    return of(config, new ModelConfig(parameters.where(), whole), headDim, theta, 1);
   }
 
   /**
@@ -64,17 +82,14 @@ public final class Rotary {
   }
 
   /**
-   * Returns the part of a configuration that describes the embedding, empty where there is none.
+   * Returns the part of a configuration that describes the embedding, empty where there is none. As
+   * in transformers, {@code rope_scaling} takes the place of {@code rope_parameters}, with what it
+   * does not say read from the configuration around it.
    */
   public static ModelConfig parameters(ModelConfig config) {
-    boolean scaling = config.json().hasNonNull("rope_scaling");
-    if (scaling && config.json().hasNonNull("rope_parameters")) {
-      throw new InputException(
-          config.where()
-              + ": only one of 'rope_scaling' and 'rope_parameters' may be set, got both; delete"
-              + " the one that does not apply");
-    }
-    return config.part(scaling ? "rope_scaling" : "rope_parameters");
+    JsonNode scaling = config.json().path("rope_scaling");
+    return config.part(
+        scaling.isObject() && !scaling.isEmpty() ? "rope_scaling" : "rope_parameters");
   }
 
   /** Returns the embedding that {@code parameters} describes. */

@@ -64,7 +64,7 @@ final class RotaryScaling {
     }
 
     private static double checked(ModelConfig where, String key, double value) {
-      if (!(value > 0)) {
+      if (!(value > 0 && value <= ModelConfig.LARGEST)) {
         throw new InputException(
             where.where() + ": '" + key + "' must be a positive number, got " + value);
       }

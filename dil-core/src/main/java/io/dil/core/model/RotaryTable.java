@@ -3,6 +3,7 @@ package io.dil.core.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.dil.core.checkpoint.StorageType;
 import io.dil.core.torch.TorchProgram;
 import java.util.Arrays;
 import java.util.stream.LongStream;
@@ -27,12 +28,12 @@ final class RotaryTable {
   }
 
   /**
-   * Returns {@code {cos, sin}}, each (N, r), in the type of {@code like}.
+   * Returns {@code {cos, sin}}, each (N, r), in {@code type}.
    *
    * @param positions where each token stands (N)
    * @param lengths the length of each token's sequence (N)
    */
-  NDArray[] rows(NDManager owner, long[] positions, long[] lengths, NDArray like) {
+  NDArray[] rows(NDManager owner, long[] positions, long[] lengths, StorageType type) {
     if (spec.beyond() != null) {
       // The angles depend on lengths: a table for each would be larger than the rows themselves.
       float[][] rows = spec.rows(positions, lengths);
@@ -40,19 +41,19 @@ final class RotaryTable {
       try (NDManager scope = owner.newSubManager()) {
         NDArray all = scope.create(LongStream.range(0, positions.length).toArray());
         return new NDArray[] {
-          pick(owner, scope.create(rows[0], shape), all, like),
-          pick(owner, scope.create(rows[1], shape), all, like)
+          pick(owner, scope.create(rows[0], shape), all, type),
+          pick(owner, scope.create(rows[1], shape), all, type)
         };
       }
     }
     hold((int) Arrays.stream(positions).max().orElse(0));
     try (NDArray index = owner.create(positions)) {
-      return new NDArray[] {pick(owner, cos, index, like), pick(owner, sin, index, like)};
+      return new NDArray[] {pick(owner, cos, index, type), pick(owner, sin, index, type)};
     }
   }
 
-  private NDArray pick(NDManager owner, NDArray table, NDArray index, NDArray like) {
-    return program.call("rows").with(table).with(index).with(like).single(owner);
+  private NDArray pick(NDManager owner, NDArray table, NDArray index, StorageType type) {
+    return program.call("rows").with(table).with(index).with((long) type.torchCode()).single(owner);
   }
 
   private void hold(int maxPosition) {

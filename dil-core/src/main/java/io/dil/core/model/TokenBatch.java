@@ -129,4 +129,17 @@ record TokenBatch(
       positions.add(firstPosition + i);
     }
   }
+
+  /**
+   * Returns where each run's queries begin among the tokens, or with {@code keys} its keys, packed
+   * run after run; at the end, how many there are (S + 1).
+   */
+  int[] offsets(boolean keys) {
+    int[] offsets = new int[layout.length / 4 + 1];
+    for (int i = 0; i + 1 < offsets.length; i++) {
+      long length = layout[4 * i + 1] + (keys ? layout[4 * i + 3] : 0);
+      offsets[i + 1] = Math.toIntExact(offsets[i] + length);
+    }
+    return offsets;
+  }
 }

@@ -1,5 +1,6 @@
 package io.dil.core.model;
 
+import io.dil.core.InputException;
 import java.util.BitSet;
 import java.util.PriorityQueue;
 import java.util.random.RandomGenerator;
@@ -19,6 +20,7 @@ final class TokenSampler {
    *
    * @param logits (V); changed by the call
    * @param seen the tokens that stand in the sequence
+   * @throws InputException if a logit is not a number
    */
   int next(float[] logits, BitSet seen) {
     if (options.repetitionPenalty() != 1) {
@@ -30,6 +32,13 @@ final class TokenSampler {
                           (logits[id] > 0
                               ? 1 / options.repetitionPenalty()
                               : options.repetitionPenalty()));
+    }
+    for (float logit : logits) {
+      // Minus infinity forbids a token; what else is not finite is no model's.
+      if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
+        throw new InputException(
+            "logits must be finite, got " + logit + "; the model's weights may not be");
+      }
     }
     if (options.temperature() == 0) {
       return likeliest(logits);

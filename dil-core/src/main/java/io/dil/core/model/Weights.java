@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDManager;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.checkpoint.TensorEntry;
+import io.dil.core.collective.RowShare;
 import io.dil.core.torch.Kernels;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -21,15 +23,23 @@ import java.util.Objects;
 final class Weights {
   private Weights() {}
 
-  /** Loads every weight that {@code spec} names, and refuses a checkpoint that lacks one. */
+  /**
+   * Loads every weight that {@code spec} names, or this rank's share of it, and refuses a
+   * checkpoint that lacks one.
+   */
   static Map<String, NDArray> load(
-      NDManager manager, Kernels kernels, ModelFolder folder, ModelSpec spec, Precision precision) {
+      NDManager manager,
+      Kernels kernels,
+      ModelFolder folder,
+      ModelSpec spec,
+      Precision precision,
+      Sharding sharding) {
     MappedTensors tensors = new MappedTensors(manager, kernels);
     Map<String, NDArray> loaded = new LinkedHashMap<>();
     spec.allWeights()
         .forEach(
             (name, shape) -> {
-              TensorEntry entry = folder.find(name);
+              TensorEntry entry = CheckpointNames.find(folder, spec, name);
               if (entry == null && spec.tied() && name.equals(spec.embedding())) {
                 entry = folder.find(spec.head());
               }
@@ -44,9 +54,17 @@ final class Weights {
                       entry,
                       shape,
                       "config.json",
-                      precision.storage()));
+                      precision.storage(),
+                      share(sharding, spec.isFinal(name), shape)));
             });
     return loaded;
+  }
+
+  // The final norm is small, and whole on every rank.
+  private static RowShare share(Sharding sharding, boolean last, List<Long> shape) {
+    return sharding.ofWeights() && !last
+        ? sharding.group().share(shape.get(0))
+        : new RowShare(0, shape.get(0));
   }
 
   /** Returns the weights of {@code names} behind {@code prefix}, by those names. */

@@ -26,6 +26,11 @@ public final class FreeMemory {
     return ofHost().orElse(Runtime.getRuntime().maxMemory());
   }
 
+  /** Returns the bytes of memory that a GPU has in all. */
+  public static long total(Device gpu) {
+    return CudaUtils.getGpuMemory(gpu).getMax();
+  }
+
   /** Returns the bytes of the host's memory that are free, where the system tells. */
   public static OptionalLong ofHost() {
     try {

@@ -12,6 +12,7 @@ public final class GradMode implements AutoCloseable {
   private final boolean before;
 
   private GradMode(boolean enabled) {
+    TorchThread.ready();
     before = JniUtils.isGradMode();
     JniUtils.setGradMode(enabled);
   }

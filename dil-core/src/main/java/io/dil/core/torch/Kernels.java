@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.dil.core.checkpoint.SafetensorsWriter;
 import io.dil.core.checkpoint.StorageType;
 import io.dil.core.checkpoint.TensorEntry;
-import java.nio.ByteBuffer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +21,11 @@ import java.util.stream.LongStream;
  * CPU.
  */
 public final class Kernels implements AutoCloseable {
+  /**
+   * Elements that are copied to the host at once: 64 MiB of fp32, far below what a buffer holds.
+   */
+  private static final long SLICE = 16L << 20;
+
   private final NDManager manager;
   private final TorchProgram program;
 
@@ -77,6 +82,50 @@ public final class Kernels implements AutoCloseable {
     program.call("copy").with(target).with(source).run();
   }
 
+  /** Returns {@code count} rows of {@code x} from {@code from} on, as a view of its memory. */
+  public NDArray rows(NDManager owner, NDArray x, long from, long count) {
+    return program.call("rows").with(x).with(from).with(count).single(owner);
+  }
+
+  /** Copies rows of {@code source}, which may be on another device, into rows of {@code target}. */
+  public void copyRows(NDArray target, long to, NDArray source, long from, long count) {
+    program.call("copy_rows").with(target).with(to).with(source).with(from).with(count).run();
+  }
+
+  /**
+   * Adds as many rows of {@code whole}, from {@code from} on, as {@code sum} has, in the type of
+   * {@code sum}; {@code whole} may be on another device.
+   */
+  public void addRows(NDArray sum, NDArray whole, long from) {
+    program.call("add_rows").with(sum).with(whole).with(from).run();
+  }
+
+  /** Returns an uninitialised array of a shape in a type that DJL may not know. */
+  public NDArray empty(NDManager owner, List<Long> shape, StorageType type) {
+    try (NDArray like = manager.create(new Shape(0))) {
+      return program
+          .call("empty")
+          .with(shape.stream().mapToLong(Long::longValue).toArray())
+          .with((long) type.torchCode())
+          .with(like)
+          .single(owner);
+    }
+  }
+
+  /** Returns an array of zeros of a shape in a type that DJL may not know. */
+  public NDArray zeros(NDManager owner, List<Long> shape, StorageType type) {
+    NDArray zeros = empty(owner, shape, type);
+    zero(List.of(zeros));
+    return zeros;
+  }
+
+  /** Returns the bytes of one element; DJL calls bfloat16 unknown, and nothing else. */
+  public static long elementBytes(NDArray array) {
+    return array.getDataType() == DataType.UNKNOWN
+        ? StorageType.BF16.bytes()
+        : array.getDataType().getNumOfBytes();
+  }
+
   /** Sets every element of every array to zero, in place. */
   public void zero(List<NDArray> arrays) {
     program.call("zero").with(arrays).run();
@@ -85,14 +134,14 @@ public final class Kernels implements AutoCloseable {
   /** Returns whether two arrays have the same shape and elements. */
   public boolean equal(NDArray a, NDArray b) {
     try (NDArray result = program.call("equal").with(a).with(b).single(manager)) {
-      return result.getBoolean();
+      return doubles(result)[0] != 0;
     }
   }
 
   /** Returns the 2-norm of all elements of all arrays. */
   public double globalNorm(List<NDArray> arrays) {
     try (NDArray norm = program.call("global_norm").with(arrays).single(manager)) {
-      return norm.getFloat();
+      return doubles(norm)[0];
     }
   }
 
@@ -141,11 +190,42 @@ public final class Kernels implements AutoCloseable {
   }
 
   /**
-   * Returns an array's bytes in row order, in the machine's byte order. On the CPU it is the
-   * array's own memory, so the array must outlive the buffer.
+   * Hands an array's bytes to {@code sink}, in row order and the machine's byte order, a slice at a
+   * time: on the CPU each is the array's own memory, on a GPU one copy that goes before the next
+   * comes. Buffers end at 2 GiB; arrays do not.
    */
-  public static ByteBuffer bytes(NDArray array) {
-    return array.toByteBuffer(true);
+  public void bytes(NDArray array, SafetensorsWriter.Sink sink) throws IOException {
+    long size = array.getShape().size();
+    for (long start = 0; start < size; start += SLICE) {
+      try (NDArray slice =
+          program
+              .call("host_slice")
+              .with(array)
+              .with(start)
+              .with(Math.min(SLICE, size - start))
+              .single(manager)) {
+        sink.accept(slice.toByteBuffer(true));
+      }
+    }
+  }
+
+  /** Returns the elements of an array on any device, in fp64. */
+  public double[] doubles(NDArray array) {
+    try (NDArray host = host(array, StorageType.F64)) {
+      return host.toDoubleArray();
+    }
+  }
+
+  /** Returns the elements of an array on any device, in fp32. */
+  public float[] floats(NDArray array) {
+    try (NDArray host = host(array, StorageType.F32)) {
+      return host.toFloatArray();
+    }
+  }
+
+  // DJL's own copy to the host stays with a manager that nobody closes, and aborts on bfloat16.
+  private NDArray host(NDArray array, StorageType type) {
+    return program.call("to_host").with(array).with((long) type.torchCode()).single(manager);
   }
 
   /** Returns the dimensions of an array. */
@@ -154,8 +234,8 @@ public final class Kernels implements AutoCloseable {
   }
 
   /** Returns an array as a tensor to write, in the type that it has in memory. */
-  public static SafetensorsWriter.Tensor tensor(String name, NDArray array, StorageType type) {
-    return new SafetensorsWriter.Tensor(name, type, shape(array), () -> bytes(array));
+  public SafetensorsWriter.Tensor tensor(String name, NDArray array, StorageType type) {
+    return new SafetensorsWriter.Tensor(name, type, shape(array), sink -> bytes(array, sink));
   }
 
   /** Returns an fp32 array of zeros with the shape of {@code like}. */

@@ -41,8 +41,7 @@ public final class TorchModule implements AutoCloseable {
    * @throws InputException if torch cannot read the file
    */
   public static TorchModule load(NDManager manager, Path file) {
-    // As for our own programs: sequences differ in length.
-    JniUtils.setGraphExecutorOptimize(false);
+    TorchThread.ready();
     try {
       PtSymbolBlock block =
           JniUtils.loadModule(
@@ -82,6 +81,7 @@ public final class TorchModule implements AutoCloseable {
   }
 
   private NDArray run(NDManager owner, NDArray ids) {
+    TorchThread.ready();
     try (NDManager scope = owner.newSubManager()) {
       NDArray own = ids.duplicate();
       own.attach(scope);

@@ -52,8 +52,7 @@ public final class TorchProgram implements AutoCloseable {
             source.append("  ").append(name).append(" : ").append(type(value)).append('\n'));
     source.append(methods);
     byte[] archive = TorchArchive.write(source.toString(), attributes);
-    // The profiling executor compiles a graph anew for every new shape; batches differ in shape.
-    JniUtils.setGraphExecutorOptimize(false);
+    TorchThread.ready();
     try (InputStream stream = new ByteArrayInputStream(archive)) {
       return new TorchProgram(
           manager, JniUtils.loadModule((PtNDManager) manager, stream, false, false));
@@ -164,6 +163,7 @@ public final class TorchProgram implements AutoCloseable {
      * @return the results, a tensor alone or the members of a list or tuple
      */
     public NDList run(NDManager owner) {
+      TorchThread.ready();
       TorchCall event = new TorchCall();
       event.begin();
       try (scalars) {

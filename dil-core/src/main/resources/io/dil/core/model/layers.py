@@ -77,6 +77,26 @@
       y = torch.gelu(x, approximate="none")
     elif torch.eq(self.activation, "gelu_tanh"):
       y = torch.gelu(x, approximate="tanh")
+    elif torch.eq(self.activation, "gelu_10"):
+      y = torch.clamp(torch.gelu(x, approximate="none"), -10., 10.)
+    elif torch.eq(self.activation, "quick_gelu"):
+      y = torch.mul(x, torch.sigmoid(torch.mul(x, 1.702)))
+    elif torch.eq(self.activation, "mish"):
+      y = torch.mish(x)
+    elif torch.eq(self.activation, "relu2"):
+      y = torch.square(torch.relu(x))
+    elif torch.eq(self.activation, "relu6"):
+      y = torch.relu6(x)
+    elif torch.eq(self.activation, "leaky_relu"):
+      y = torch.leaky_relu(x, 0.01)
+    elif torch.eq(self.activation, "hardswish"):
+      y = torch.hardswish(x)
+    elif torch.eq(self.activation, "sigmoid"):
+      y = torch.sigmoid(x)
+    elif torch.eq(self.activation, "tanh"):
+      y = torch.tanh(x)
+    elif torch.eq(self.activation, "linear"):
+      y = x
     else:
       y = torch.relu(x)
     return y
@@ -163,14 +183,33 @@
       out = torch.scaled_dot_product_attention(query, key, value, mask, 0., False, scale=self.attention_scale)
     return torch.reshape(out, [q.size(0), q.size(1), q.size(2)])
 
-  # Attention over all runs. A row of layout is (start, length, a, b):
-  # without a cache, keys are the tokens [a, a + b) and then the run's own, after those of a prefix if there is one;
+  # Attention over all runs, which cover the tokens one after the other. A row of layout is (start, length, a, b):
+  # without a cache, keys are those of a prefix, where there is one, the first b tokens of the last run that had none before it, and
+  # then the run's own;
   # with one, the run continues the b positions that slot a of the cache holds.
   def attention(self: __torch__.Model, q: Tensor, k: Tensor, v: Tensor, layout: Tensor, w: Dict[str, Tensor]) -> Tensor:
     if torch.__contains__(w, "cache.key"):
-      if torch.gt(layout.size(0), 1):
-        if torch.eq(int(torch.max(torch.select(layout, 1, 1))), 1):
-          return self.attend_next(q, k, v, layout, w)
+      next = torch.gt(layout.size(0), 1)
+      if next:
+        next = torch.eq(int(torch.max(torch.select(layout, 1, 1))), 1)
+      if next:
+        out = self.attend_next(q, k, v, layout, w)
+      else:
+        out = self.attention_cached(q, k, v, layout, w)
+    else:
+      lengths = annotate(List[int], [])
+      before = annotate(List[int], [])
+      for i in range(layout.size(0)):
+        row = torch.select(layout, 0, i)
+        _0 = torch.append(lengths, int(torch.select(row, 0, 1)))
+        _1 = torch.append(before, int(torch.select(row, 0, 3)))
+      if torch.__and__(torch.__contains__(w, "runs.queries"), torch.__not__(torch.__contains__(w, "prefix.key"))):
+        out = self.attention_packed(q, k, v, lengths, before, w)
+      else:
+        out = self.attention_by_run(q, k, v, lengths, before, w)
+    return out
+
+  def attention_cached(self: __torch__.Model, q: Tensor, k: Tensor, v: Tensor, layout: Tensor, w: Dict[str, Tensor]) -> Tensor:
     runs = annotate(List[Tensor], [])
     for i in range(layout.size(0)):
       row = torch.select(layout, 0, i)
@@ -178,24 +217,82 @@
       n = int(torch.select(row, 0, 1))
       a = int(torch.select(row, 0, 2))
       b = int(torch.select(row, 0, 3))
-      qi = torch.narrow(q, 0, start, n)
-      ki = torch.narrow(k, 0, start, n)
-      vi = torch.narrow(v, 0, start, n)
-      if torch.__contains__(w, "cache.key"):
-        keys = torch.select(w["cache.key"], 0, a)
-        values = torch.select(w["cache.value"], 0, a)
-        _0 = torch.copy_(torch.narrow(keys, 0, b, n), ki)
-        _1 = torch.copy_(torch.narrow(values, 0, b, n), vi)
-        ki = torch.narrow(keys, 0, 0, torch.add(b, n))
-        vi = torch.narrow(values, 0, 0, torch.add(b, n))
-      elif torch.gt(b, 0):
-        ki = torch.cat([torch.narrow(k, 0, a, b), ki])
-        vi = torch.cat([torch.narrow(v, 0, a, b), vi])
+      keys = torch.select(w["cache.key"], 0, a)
+      values = torch.select(w["cache.value"], 0, a)
+      _0 = torch.copy_(torch.narrow(keys, 0, b, n), torch.narrow(k, 0, start, n))
+      _1 = torch.copy_(torch.narrow(values, 0, b, n), torch.narrow(v, 0, start, n))
+      ki = torch.narrow(keys, 0, 0, torch.add(b, n))
+      vi = torch.narrow(values, 0, 0, torch.add(b, n))
+      _2 = torch.append(runs, self.attend(torch.narrow(q, 0, start, n), ki, vi, w))
+    return torch.cat(runs)
+
+  # A run at a time. Split once: what narrow cuts out of the whole, its gradient fills with zeros to the whole.
+  def attention_by_run(self: __torch__.Model, q: Tensor, k: Tensor, v: Tensor, lengths: List[int], before: List[int], w: Dict[str, Tensor]) -> Tensor:
+    qs = torch.split_with_sizes(q, lengths, 0)
+    ks = torch.split_with_sizes(k, lengths, 0)
+    vs = torch.split_with_sizes(v, lengths, 0)
+    runs = annotate(List[Tensor], [])
+    prompt = 0
+    for i in range(torch.len(lengths)):
+      ki = ks[i]
+      vi = vs[i]
+      if torch.eq(before[i], 0):
+        prompt = i
+      else:
+        ki = torch.cat([torch.narrow(ks[prompt], 0, 0, before[i]), ki])
+        vi = torch.cat([torch.narrow(vs[prompt], 0, 0, before[i]), vi])
       if torch.__contains__(w, "prefix.key"):
         ki = torch.cat([torch.select(w["prefix.key"], 0, 0), ki])
         vi = torch.cat([torch.select(w["prefix.value"], 0, 0), vi])
-      _2 = torch.append(runs, self.attend(qi, ki, vi, w))
+      _0 = torch.append(runs, self.attend(qs[i], ki, vi, w))
     return torch.cat(runs)
+
+  # Each run's keys, one run after the other: prompts that are shared stand before each of their responses.
+  def packed_keys(self: __torch__.Model, k: Tensor, lengths: List[int], before: List[int]) -> Tensor:
+    parts = torch.split_with_sizes(k, lengths, 0)
+    keys = annotate(List[Tensor], [])
+    prompt = 0
+    for i in range(torch.len(lengths)):
+      if torch.eq(before[i], 0):
+        prompt = i
+      else:
+        _0 = torch.append(keys, torch.narrow(parts[prompt], 0, 0, before[i]))
+      _1 = torch.append(keys, parts[i])
+    return torch.cat(keys)
+
+  # All runs in one kernel, by where each run's queries and keys begin (runs + 1): queries are the last of their
+  # run's keys. The kernel is for 16 bits on CUDA; elsewhere the same is computed a run at a time.
+  def attention_packed(self: __torch__.Model, q: Tensor, k: Tensor, v: Tensor, lengths: List[int], before: List[int], w: Dict[str, Tensor]) -> Tensor:
+    keys = k
+    values = v
+    longest = 0
+    longest_keys = 0
+    shared = False
+    for i in range(torch.len(lengths)):
+      longest = ops.prim.max(longest, lengths[i])
+      longest_keys = ops.prim.max(longest_keys, torch.add(lengths[i], before[i]))
+      shared = torch.__or__(shared, torch.gt(before[i], 0))
+    if shared:
+      keys = self.packed_keys(k, lengths, before)
+      values = self.packed_keys(v, lengths, before)
+    if torch.eq(q.device.type, "cuda"):
+      left = annotate(Optional[int], None)
+      right = annotate(Optional[int], None)
+      if torch.__contains__(w, "sliding_window"):
+        window = int(w["sliding_window"])
+        if torch.lt(window, longest_keys):
+          left = torch.sub(window, 1)
+          right = 0
+      out, _0, _1, _2, _3, = torch._flash_attention_forward(q, keys, values, w["runs.queries"], w["runs.keys"], longest, longest_keys, 0., True, False, scale=self.attention_scale, window_size_left=left, window_size_right=right)
+    else:
+      runs = annotate(List[Tensor], [])
+      for i in range(torch.len(lengths)):
+        n = torch.narrow(q, 0, int(torch.select(w["runs.queries"], 0, i)), lengths[i])
+        at = int(torch.select(w["runs.keys"], 0, i))
+        m = torch.add(lengths[i], before[i])
+        _4 = torch.append(runs, self.attend(n, torch.narrow(keys, 0, at, m), torch.narrow(values, 0, at, m), w))
+      out = torch.cat(runs)
+    return out
 
   # One of Llama's projections as heads (N, heads, head_dim), normed where the family has a weight for it.
   def heads(self: __torch__.Model, h: Tensor, w: Dict[str, Tensor], name: str) -> Tensor:
@@ -228,6 +325,18 @@
     for i in range(torch.len(names)):
       _1 = torch.add_(grads[names[i]], unchecked_cast(Tensor, found[torch.add(i, 1)]))
     return unchecked_cast(Tensor, found[0])
+
+  # As above for a layer whose gradients go to sums elsewhere: returns x's gradient and then those of ws.
+  def layer_gradients(self: __torch__.Model, x: Tensor, y: Tensor, dy: Tensor, ws: List[Tensor]) -> List[Tensor]:
+    inputs = [x]
+    for i in range(torch.len(ws)):
+      _0 = torch.append(inputs, ws[i])
+    outer = annotate(List[Optional[Tensor]], [dy])
+    found = torch.autograd.grad([y], inputs, outer)
+    out = annotate(List[Tensor], [])
+    for i in range(torch.len(found)):
+      _1 = torch.append(out, unchecked_cast(Tensor, found[i]))
+    return out
 
   # As above for a layer with nothing to train, which only passes the gradient on.
   def pass_back(self: __torch__.Model, x: Tensor, y: Tensor, dy: Tensor) -> Tensor:
@@ -370,8 +479,8 @@
     return torch.index_add(torch.zeros([int(count)], dtype=7, device=values.device), 0, segment, values.to(7))
 
   # Rows of a table, in the type of the hidden states.
-  def rows(self: __torch__.Model, table: Tensor, index: Tensor, like: Tensor) -> Tensor:
-    return torch.index_select(table, 0, index).to(like.dtype)
+  def rows(self: __torch__.Model, table: Tensor, index: Tensor, dtype: Tensor) -> Tensor:
+    return torch.index_select(table, 0, index).to(int(dtype))
 
   # The normalised hidden states (M, hidden) that predict the scored tokens.
   def finish(self: __torch__.Model, x: Tensor, rows: Tensor, w: Dict[str, Tensor]) -> Tensor:
@@ -379,7 +488,7 @@
 
   # Adds the gradient of the embedding's rows, in place.
   def embed_backward(self: __torch__.Model, dx: Tensor, ids: Tensor, grad: Tensor) -> Tensor:
-    return torch.index_add_(grad, 0, ids, torch.mul(dx.to(6), self.embed_factor(dx).to(6)))
+    return torch.index_add_(grad, 0, ids, torch.mul(dx.to(6), self.embed_factor(dx).to(6)).to(grad.dtype))
 
   # The gradient of each scored token's log-probability: that of its segment's sum.
   def spread(self: __torch__.Model, g: Tensor, segment: Tensor) -> Tensor:

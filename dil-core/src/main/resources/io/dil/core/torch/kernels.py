@@ -21,11 +21,37 @@
   def cast(self: __torch__.Model, x: Tensor, dtype: Tensor, like: Tensor) -> Tensor:
     return torch.to(x, like.device, int(dtype))
 
+  # n elements of x, in row order, in memory that the host reads.
+  def host_slice(self: __torch__.Model, x: Tensor, start: Tensor, n: Tensor) -> Tensor:
+    return torch.to(torch.narrow(torch.reshape(x, [-1]), 0, int(start), int(n)), torch.device("cpu"), x.dtype)
+
+  def to_host(self: __torch__.Model, x: Tensor, dtype: Tensor) -> Tensor:
+    return torch.to(x, torch.device("cpu"), int(dtype))
+
   def leaf(self: __torch__.Model, x: Tensor) -> Tensor:
     return torch.requires_grad_(torch.detach(x), True)
 
   def copy(self: __torch__.Model, target: Tensor, source: Tensor) -> Tensor:
     return torch.copy_(target, source)
+
+  def rows(self: __torch__.Model, x: Tensor, start: Tensor, n: Tensor) -> Tensor:
+    return torch.narrow(x, 0, int(start), int(n))
+
+  # Rows of another array, which may be on another device, into rows of this one.
+  def copy_rows(self: __torch__.Model, target: Tensor, to: Tensor, source: Tensor, start: Tensor, n: Tensor) -> Tensor:
+    rows = torch.narrow(source, 0, int(start), int(n))
+    return torch.copy_(torch.narrow(target, 0, int(to), int(n)), rows)
+
+  # Adds as many rows of another array, which may be on another device, as this one has.
+  def add_rows(self: __torch__.Model, sum: Tensor, whole: Tensor, start: Tensor) -> Tensor:
+    rows = torch.narrow(whole, 0, int(start), sum.size(0))
+    return torch.add_(sum, torch.to(rows, sum.device, whole.dtype))
+
+  def empty(self: __torch__.Model, shape: Tensor, dtype: Tensor, like: Tensor) -> Tensor:
+    size = annotate(List[int], [])
+    for i in range(shape.size(0)):
+      _0 = torch.append(size, int(torch.select(shape, 0, i)))
+    return torch.empty(size, dtype=int(dtype), device=like.device)
 
   def zero(self: __torch__.Model, arrays: List[Tensor]) -> Tensor:
     for i in range(torch.len(arrays)):
@@ -39,7 +65,7 @@
   def global_norm(self: __torch__.Model, arrays: List[Tensor]) -> Tensor:
     norms = annotate(List[Tensor], [])
     for i in range(torch.len(arrays)):
-      _0 = torch.append(norms, torch.linalg_vector_norm(arrays[i]))
+      _0 = torch.append(norms, torch.linalg_vector_norm(arrays[i], 2, None, False, dtype=6))
     return torch.linalg_vector_norm(torch.stack(norms))
 
   def scale(self: __torch__.Model, arrays: List[Tensor], factor: Tensor) -> Tensor:

@@ -38,9 +38,9 @@ class SafetensorsTest {
     SafetensorsWriter.write(
         file,
         List.of(
-            new SafetensorsWriter.Tensor(
+            SafetensorsWriter.Tensor.of(
                 "x", StorageType.F32, List.of(2L, 1L), () -> ByteBuffer.wrap(bytes)),
-            new SafetensorsWriter.Tensor(
+            SafetensorsWriter.Tensor.of(
                 "empty", StorageType.F16, List.of(0L, 3L), () -> ByteBuffer.allocate(0))),
         Map.of("format", "pt"));
     SafetensorsHeader header = SafetensorsHeader.read(file);

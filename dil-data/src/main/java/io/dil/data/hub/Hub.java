@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * Fetches files from the Hugging Face hub into the cache that the Python tools use, and finds what
@@ -111,7 +112,12 @@ public final class Hub {
       return List.of(path);
     }
     String folder = path.isEmpty() || path.endsWith("/") ? path : path + "/";
-    PathMatcher glob = FileSystems.getDefault().getPathMatcher("glob:" + path);
+    PathMatcher glob;
+    try {
+      glob = FileSystems.getDefault().getPathMatcher("glob:" + path);
+    } catch (PatternSyntaxException e) {
+      throw new InputException(address + ": not a glob: " + e.getDescription(), e);
+    }
     List<String> found =
         all.stream()
             .filter(

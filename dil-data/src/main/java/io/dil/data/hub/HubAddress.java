@@ -49,18 +49,24 @@ public record HubAddress(Kind kind, String repository, String revision, String p
    */
   public static HubAddress parse(String address) {
     Matcher parts = ADDRESS.matcher(address);
-    if (!parts.matches() || hasDots(address)) {
+    boolean control = address.chars().anyMatch(Character::isISOControl);
+    if (!parts.matches() || hasDots(address) || hasDots(parts.group(2)) || control) {
       throw new InputException(
-          "hub address must be hf://datasets/ORG/NAME[@REVISION]/PATH or hf://models/…, got "
-              + address);
+          "hub address must be hf://datasets/ORG/NAME[@REVISION]/PATH or hf://models/..., got "
+              + address.replaceAll("\\p{Cntrl}", "?"));
     }
-    String revision = parts.group(3);
+    // A slash within a revision is written %2F, as huggingface_hub has it.
+    String revision =
+        parts.group(3) == null ? DEFAULT_REVISION : parts.group(3).replace("%2F", "/");
+    if (!HubNames.isPlain(revision)) {
+      throw new InputException(
+          "revision of a hub address must be a branch, tag or commit, got " + revision);
+    }
     String path = parts.group(4);
     return new HubAddress(
         parts.group(1).equals(Kind.DATASET.word()) ? Kind.DATASET : Kind.MODEL,
         parts.group(2),
-        // A slash within a revision is written %2F, as huggingface_hub has it.
-        revision == null ? DEFAULT_REVISION : revision.replace("%2F", "/"),
+        revision,
         path == null ? "" : path);
   }
 

@@ -27,9 +27,10 @@ final class HubCache {
   Optional<String> commit(String revision) throws IOException {
     Path ref = folder.resolve("refs").resolve(revision);
     if (Files.isRegularFile(ref)) {
-      return Optional.of(Files.readString(ref).strip());
+      return Optional.of(Files.readString(ref).strip()).filter(HubNames::isCommit);
     }
-    return Files.isDirectory(folder.resolve("snapshots").resolve(revision))
+    return HubNames.isCommit(revision)
+            && Files.isDirectory(folder.resolve("snapshots").resolve(revision))
         ? Optional.of(revision)
         : Optional.empty();
   }

@@ -24,6 +24,9 @@ final class HubClient {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int REDIRECTS = 5;
 
+  /** The list of a repository's files; 64 MiB are half a million of them. */
+  private static final int LARGEST_ANSWER = 1 << 26;
+
   private final HubSettings settings;
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -65,16 +68,17 @@ final class HubClient {
     HttpResponse<InputStream> answer = send(uri, "GET", -1);
     try (InputStream body = answer.body()) {
       failOnStatus(answer, address.toString());
-      JsonNode json = new JsonMapper().readTree(body);
+      byte[] text = body.readNBytes(LARGEST_ANSWER + 1);
+      if (text.length > LARGEST_ANSWER) {
+        throw new InputException(
+            address + ": hub's answer must be at most " + LARGEST_ANSWER + " bytes, got more");
+      }
+      JsonNode json = new JsonMapper().readTree(text);
       List<String> files = new ArrayList<>();
       for (JsonNode file : json.path("siblings")) {
-        files.add(file.path("rfilename").asText());
+        files.add(HubNames.path(address, file.path("rfilename").asText()));
       }
-      String commit = json.path("sha").asText();
-      if (commit.isEmpty()) {
-        throw new InputException(address + ": hub must name a commit, got none");
-      }
-      return new Revision(commit, files);
+      return new Revision(HubNames.commit(address, json.path("sha").asText()), files);
     }
   }
 

@@ -3,6 +3,7 @@ package io.dil.data.hub;
 import io.dil.core.InputException;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -20,6 +21,7 @@ import java.util.Set;
  */
 public record HubSettings(URI endpoint, Optional<String> token, Path cache, boolean offline) {
   private static final String HUB = "https://huggingface.co";
+  private static final int LAST_PORT = 65_535;
   private static final Set<String> YES = Set.of("1", "ON", "YES", "TRUE");
 
   /** Reads the environment of this process. */
@@ -54,13 +56,31 @@ public record HubSettings(URI endpoint, Optional<String> token, Path cache, bool
     if (!bare.startsWith("http://") && !bare.startsWith("https://")) {
       throw new InputException("HF_ENDPOINT must be an http or https address, got " + text);
     }
-    return URI.create(bare);
+    try {
+      URI uri = new URI(bare);
+      // A host that is no name, or a port beyond 65535, would fail in the middle of a request.
+      if (uri.getHost() != null && uri.getPort() <= LAST_PORT) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      throw new InputException("HF_ENDPOINT is not an address: " + e.getReason(), e);
+    }
+    throw new InputException("HF_ENDPOINT must name a host and a port up to 65535, got " + text);
+  }
+
+  /** Returns a token that can stand in a request; an error never shows it. */
+  private static String checked(String token, String where) {
+    if (token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+      throw new InputException(
+          where + " must hold a token on one line, without spaces or other than plain characters");
+    }
+    return token;
   }
 
   private static Optional<String> token(Map<String, String> environment, Path home) {
     String given = environment.get("HF_TOKEN");
     if (given != null && !given.isBlank()) {
-      return Optional.of(given.strip());
+      return Optional.of(checked(given.strip(), "HF_TOKEN"));
     }
     Path file =
         Optional.ofNullable(environment.get("HF_TOKEN_PATH"))
@@ -70,7 +90,9 @@ public record HubSettings(URI endpoint, Optional<String> token, Path cache, bool
       return Optional.empty();
     }
     try {
-      return Optional.of(Files.readString(file).strip()).filter(text -> !text.isEmpty());
+      return Optional.of(Files.readString(file).strip())
+          .filter(text -> !text.isEmpty())
+          .map(text -> checked(text, file.toString()));
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read as a token: " + e.getMessage(), e);
     }

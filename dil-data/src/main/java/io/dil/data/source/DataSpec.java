@@ -4,14 +4,21 @@ import io.dil.core.InputException;
 import io.dil.data.format.Formats;
 import io.dil.data.format.RowFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names a data set: how its rows are laid out and where they are.
  *
  * @param format the layout of a row
  * @param place a file, folder, glob or {@code hf://} address
+ * @param found its files, where they were looked for once and for all; null where they were not
  */
-public record DataSpec(RowFormat format, String place) {
+public record DataSpec(RowFormat format, String place, @Nullable List<DataFile> found) {
+  /** Names a data set whose files are looked for whenever they are asked for. */
+  public DataSpec(RowFormat format, String place) {
+    this(format, place, null);
+  }
+
   /**
    * Reads {@code FORMAT:PLACE}.
    *
@@ -26,6 +33,11 @@ public record DataSpec(RowFormat format, String place) {
           "data must be FORMAT:PLACE with a format of " + Formats.names() + ", got " + spec);
     }
     String place = spec.substring(colon + 1);
+    if (place.chars().anyMatch(Character::isISOControl)) {
+      throw new InputException(
+          "place of a data set must have no control characters, got "
+              + spec.replaceAll("\\p{Cntrl}", "?"));
+    }
     String format = spec.substring(0, colon);
     return new DataSpec(
         format.equals(Formats.AUTO) ? Guess.format(place) : Formats.named(format), place);
@@ -33,7 +45,15 @@ public record DataSpec(RowFormat format, String place) {
 
   /** Returns the files of the place in the order of their names; at least one. */
   public List<DataFile> files() {
-    return Places.files(place);
+    return found == null ? Places.files(place) : found;
+  }
+
+  /**
+   * Returns this data set with its files looked for now and never again: what comes into a folder
+   * later is no part of it, and a hub is asked once.
+   */
+  public DataSpec located() {
+    return found == null ? new DataSpec(format, place, List.copyOf(files())) : this;
   }
 
   @Override

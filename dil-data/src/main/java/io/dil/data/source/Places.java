@@ -7,11 +7,13 @@ import io.dil.data.hub.HubSettings;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -44,7 +46,12 @@ public final class Places {
       return new Hub(HubSettings.ofEnvironment())
           .files(address, Places::hasEnding).stream().map(DataFile::of).toList();
     }
-    Path path = Path.of(place);
+    Path path;
+    try {
+      path = Path.of(place);
+    } catch (InvalidPathException e) {
+      throw new InputException(place + ": not a path: " + e.getReason(), e);
+    }
     if (Files.isDirectory(path)) {
       return found(place, path, file -> hasEnding(file) && !isHidden(file));
     }
@@ -59,7 +66,12 @@ public final class Places {
     if (!Files.isDirectory(root.toAbsolutePath())) {
       throw new InputException(place + ": no such folder " + root);
     }
-    PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + place);
+    PathMatcher matcher;
+    try {
+      matcher = FileSystems.getDefault().getPathMatcher("glob:" + place);
+    } catch (PatternSyntaxException e) {
+      throw new InputException(place + ": not a glob: " + e.getDescription(), e);
+    }
     return found(place, root, matcher::matches);
   }
 

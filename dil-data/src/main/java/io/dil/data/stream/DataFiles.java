@@ -35,13 +35,19 @@ final class DataFiles {
     }
   }
 
-  /** Returns the rows of an epoch; their order depends on the seed and the epoch alone. */
+  /**
+   * Returns the rows of an epoch; their order depends on the seed and the epoch alone. Where a part
+   * of each data set is used, it is the same part in every epoch: counted in the order of the
+   * files, which are then not shuffled among each other.
+   */
   Rows epoch(int epoch) {
     List<Rows> sources = new ArrayList<>();
     List<Double> amounts = new ArrayList<>();
+    boolean whole = config.skip() == 0 && config.take() == Long.MAX_VALUE;
     for (int i = 0; i < files.size(); i++) {
       DataConfig.Source source = config.sources().get(i);
-      List<DataFile> ordered = config.shuffle() ? shuffled(files.get(i), epoch, i) : files.get(i);
+      List<DataFile> ordered =
+          config.shuffle() && whole ? shuffled(files.get(i), epoch, i) : files.get(i);
       sources.add(
           new WeightedRows(
               () -> new SourceRows(ordered, source.spec().format(), config.skip(), config.take()),

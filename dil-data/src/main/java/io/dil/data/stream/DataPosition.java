@@ -1,6 +1,8 @@
 package io.dil.data.stream;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How far a stream has come: all that is needed, with the same files and configuration, to go on
@@ -14,9 +16,9 @@ import java.util.Map;
  */
 public record DataPosition(
     String contentHash, int epoch, long rows, long examples, Map<String, Long> dropped) {
-  /** Copies the counts. */
+  /** Copies the counts, in the order of their reasons. */
   public DataPosition {
-    dropped = Map.copyOf(dropped);
+    dropped = Collections.unmodifiableMap(new TreeMap<>(dropped));
   }
 
   /** Returns the position before the first example. */

@@ -76,11 +76,11 @@ record TokenizerFolder(
     List<Integer> ids = new ArrayList<>();
     for (JsonNode source : List.of(generation, model)) {
       JsonNode value = source.path("eos_token_id");
-      if (value.isInt()) {
+      if (value.isInt() && value.intValue() >= 0) {
         ids.add(value.intValue());
       }
       for (JsonNode id : value) {
-        if (id.isInt()) {
+        if (id.isInt() && id.intValue() >= 0) {
           ids.add(id.intValue());
         }
       }
@@ -117,16 +117,27 @@ record TokenizerFolder(
     JsonNode vocabulary = tokenizer.path("model").path("vocab");
     if (vocabulary.isObject()) {
       for (JsonNode id : vocabulary) {
-        largest = Math.max(largest, id.asInt());
+        largest = Math.max(largest, id(id));
       }
     } else {
       // A unigram model lists its pieces; the position is the id.
       largest = vocabulary.size() - 1;
     }
     for (JsonNode token : tokenizer.path("added_tokens")) {
-      largest = Math.max(largest, token.path("id").asInt());
+      largest = Math.max(largest, id(token.path("id")));
     }
     return largest;
+  }
+
+  /** Returns an id of the vocabulary; the library's are unsigned, ours are Java's. */
+  private int id(JsonNode node) {
+    if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 0) {
+      throw new InputException(
+          folder.resolve("tokenizer.json")
+              + ": id of a token must be an integer from 0 to 2147483647, got "
+              + (node.isMissingNode() ? "nothing" : node));
+    }
+    return node.intValue();
   }
 
   private static JsonNode json(Path file) {

@@ -91,6 +91,27 @@ final class ExampleStreamTest {
   }
 
   @Test
+  void aPartIsTheSamePartInEveryEpochOverSeveralFiles() {
+    // 40 rows of the first file are passed over, so 57 of it and 63 of the second are used.
+    DataConfig part = config().withRows(40, 120);
+    TreeSet<String> chosen = new TreeSet<>(ids(part, DataPosition.start()));
+    for (int buffer : new int[] {1, 100_000}) {
+      DataConfig shuffled = part.shuffled(1).withShuffleBuffer(buffer);
+      List<String> three = ids(shuffled.withEpochs(3), DataPosition.start());
+      assertEquals(3 * chosen.size(), three.size());
+      for (int epoch = 0; epoch < 3; epoch++) {
+        assertEquals(
+            chosen,
+            new TreeSet<>(three.subList(epoch * chosen.size(), (epoch + 1) * chosen.size())));
+      }
+    }
+    // What was passed over is never trained on.
+    assertTrue(
+        chosen.stream().noneMatch(ids(config().withRows(0, 40), DataPosition.start())::contains));
+    assertEquals(120, RowCount.of(part, () -> {}));
+  }
+
+  @Test
   void orderDependsOnSeedButNotOnThreads() {
     List<String> one = ids(config().shuffled(5).withThreads(1), DataPosition.start());
     assertEquals(one, ids(config().shuffled(5).withThreads(3), DataPosition.start()));

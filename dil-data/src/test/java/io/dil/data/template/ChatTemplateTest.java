@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.dil.core.InputException;
 import io.dil.data.Assets;
 import io.dil.data.Turn;
+import io.dil.data.template.python.Budget;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -206,7 +207,7 @@ final class ChatTemplateTest {
         () -> {
           try {
             String out = of(source).render(List.of(new Turn("user", "q")), false);
-            assertTrue(out.length() <= JinjaSandbox.LONGEST_OUTPUT, "wrote " + out.length());
+            assertTrue(out.length() <= Budget.LONGEST_TEXT, "wrote " + out.length());
           } catch (InputException e) {
             assertFalse(e.getMessage().isEmpty());
           }
@@ -217,15 +218,6 @@ final class ChatTemplateTest {
   void doesNotInterpretWhatAMessageSays() {
     List<Turn> turns = List.of(new Turn("user", "{{ 1 + 1 }}{% raw %}"));
     assertEquals("{{ 1 + 1 }}{% raw %}", of("{{ messages[0].content }}").render(turns, false));
-  }
-
-  @Test
-  void refusesTheElseOfALoop() {
-    ChatTemplate loop = of("{% for m in messages %}x{% else %}y{% endfor %}");
-    InputException error =
-        assertThrows(
-            InputException.class, () -> loop.render(List.of(new Turn("user", "q")), false));
-    assertTrue(error.getMessage().contains("else of a for is not supported"), error::getMessage);
   }
 
   @Test

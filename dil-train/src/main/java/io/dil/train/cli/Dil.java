@@ -5,6 +5,7 @@ import io.dil.train.TrainingException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -24,9 +25,11 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      PlanCommand.class,
       ScoreCommand.class,
       LossCommand.class,
       DataCommand.class,
+      TemplateCommand.class,
       GenerateCommand.class,
       EvalCommand.class,
       SampleCommand.class,
@@ -83,7 +86,10 @@ public final class Dil {
     if (verbose) {
       error.printStackTrace(err);
     }
-    boolean badInput = error instanceof InputException || error instanceof ParameterException;
+    boolean badInput =
+        error instanceof InputException
+            || error instanceof ParameterException
+            || error instanceof InvalidPathException;
     err.println("dil: " + message(error, badInput));
     err.flush();
     return badInput ? BAD_INPUT : FAILURE;
@@ -91,7 +97,10 @@ public final class Dil {
 
   private static String message(Exception error, boolean expected) {
     String text = error.getMessage() == null ? "no further message" : error.getMessage();
-    String first = text.lines().findFirst().orElse("").trim();
+    if (error instanceof InvalidPathException path) {
+      text = "path is not one of this system (" + path.getReason() + "): " + path.getInput();
+    }
+    String first = text.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", "?").trim();
     if (error instanceof ParameterException) {
       return first.substring(0, 1).toLowerCase(Locale.ROOT) + first.substring(1);
     }

@@ -8,9 +8,9 @@ import ai.djl.ndarray.types.Shape;
 import io.dil.core.checkpoint.StorageType;
 import io.dil.core.torch.FreeMemory;
 import io.dil.core.torch.Kernels;
+import io.dil.core.torch.TorchNatives;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -37,7 +37,8 @@ public final class DoctorCommand implements Callable<Integer> {
     line(out, "java", Runtime.version() + " on " + property("os.name") + " " + property("os.arch"));
     line(out, "cores", String.valueOf(runtime.availableProcessors()));
     line(out, "memory", memory(runtime));
-    boolean fine = check(out, "engine", DoctorCommand::engine, "run ./dil again while online");
+    boolean fine = check(out, "natives", DoctorCommand::natives, "see the README on GPUs");
+    fine = fine && check(out, "engine", DoctorCommand::engine, "run ./dil again while online");
     if (fine) {
       fine = check(out, "programs", DoctorCommand::programs, "the natives do not fit the engine");
       int gpus = Engine.getEngine("PyTorch").getGpuCount();
@@ -45,6 +46,7 @@ public final class DoctorCommand implements Callable<Integer> {
         fine &= check(out, "gpu", () -> gpu(gpus), "compare the driver with the natives' CUDA");
       } else {
         line(out, "gpu", "none; " + gpuAdvice());
+        fine = !Files.exists(TorchNatives.DRIVER);
       }
     }
     out.println(fine ? "everything that is needed works" : "something that is needed fails");
@@ -86,10 +88,28 @@ public final class DoctorCommand implements Callable<Integer> {
     }
   }
 
+  private static String natives() {
+    TorchNatives.prepare();
+    TorchNatives named = TorchNatives.named();
+    return named == null
+        ? "those on the class path or DJL's own download"
+        : "torch "
+            + named.version()
+            + (named.cuda() ? " for CUDA in " : " for CPUs in ")
+            + named.folder();
+  }
+
   private static String gpuAdvice() {
-    return Files.exists(Path.of("/proc/driver/nvidia/version"))
-        ? "a driver is there: set DIL_DEVICE=cuda so that the CPU natives are left out"
-        : "no NVIDIA driver was found";
+    if (!Files.exists(TorchNatives.DRIVER)) {
+      return "no NVIDIA driver was found";
+    }
+    TorchNatives named = TorchNatives.named();
+    if (named == null) {
+      return "a driver is there: set DIL_DEVICE=cuda so that the CPU natives are left out";
+    }
+    return named.cuda()
+        ? "a driver is there, but libcudart was not found: set LD_LIBRARY_PATH to its folder"
+        : "a driver is there, but this torch is a build for CPUs: install one for CUDA";
   }
 
   private static boolean check(PrintWriter out, String name, Supplier<String> test, String advice) {

@@ -107,6 +107,7 @@ final class ModelOption {
 
   private LoadedModel load(boolean compare) {
     StoredModel stored = StoredModel.open(baseFolder(), trusted);
+    stored.warnings().forEach(text -> System.err.println("warning: " + text));
     Device where = Devices.of(device);
     Precision precision = bf16 ? Precision.BFLOAT16 : Precision.FLOAT32;
     Path low = adapterFolder();

@@ -37,7 +37,8 @@ final class Progress implements TrainingListener {
 
   @Override
   public void message(String text) {
-    out.println(text);
+    // Over the bar, which draws itself again on the next line.
+    out.println(bar == null ? text : "\r" + text + "\u001b[K");
   }
 
   @Override
@@ -46,7 +47,7 @@ final class Progress implements TrainingListener {
     firstStep = step;
     begun = System.nanoTime();
     if (step > 0) {
-      out.println("going on behind step " + step + " of " + totalSteps);
+      out.println("going on after step " + step + " of " + totalSteps);
     }
     if (terminal) {
       bar =
@@ -84,9 +85,7 @@ final class Progress implements TrainingListener {
   @Override
   public void evaluated(long step, Map<String, Double> metrics) {
     evaluations.add(metrics);
-    if (bar == null) {
-      out.printf(Locale.ROOT, "held out at step %d  %s%n", step, brief("eval_", metrics));
-    }
+    message("held out at step " + step + "  " + brief("eval_", metrics));
   }
 
   @Override

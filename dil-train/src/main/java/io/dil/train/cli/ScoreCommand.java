@@ -3,6 +3,7 @@ package io.dil.train.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dil.core.InputException;
 import io.dil.core.Tokens;
 import io.dil.core.checkpoint.AtomicFile;
 import io.dil.core.model.CausalLm;
@@ -98,6 +99,15 @@ public final class ScoreCommand implements Callable<Integer> {
       line.put("prompt_tokens", example.tokens().prompt().size());
       try (Pass pass = policy.inference(List.of(example.tokens()), AS_OTHERS)) {
         double[] scores = pass.logProbs();
+        for (double score : scores) {
+          if (!Double.isFinite(score)) {
+            throw new InputException(
+                example.id()
+                    + ": log-probability must be finite, got "
+                    + score
+                    + "; the model's weights may not be");
+          }
+        }
         List<float[]> terms = perToken ? pass.tokenLogProbs() : List.of();
         List<Tokens> responses = example.tokens().responses();
         for (int r = 0; r < responses.size(); r++) {

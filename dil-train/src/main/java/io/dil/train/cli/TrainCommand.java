@@ -73,10 +73,18 @@ public final class TrainCommand implements Callable<Integer> {
     Progress progress = new Progress(out, settings.get(Settings.LOGGING_STEPS));
     TrainingRun run = new TrainingRun(settings, progress);
     Path folder = Path.of(settings.get(Settings.OUTPUT_DIR));
-    try (Interrupt interrupt = new Interrupt(run::stop)) {
+    Runnable stop =
+        () -> {
+          out.println("stopping; what was trained is kept (again: at once)");
+          run.stop();
+        };
+    try (Interrupt interrupt = new Interrupt(stop)) {
       if (run.run() == TrainingRun.Outcome.STOPPED) {
-        out.println("stopped; the same command goes on from " + progress.lastCheckpoint());
-        interrupt.done();
+        String last = progress.lastCheckpoint();
+        out.println(
+            last.isEmpty()
+                ? "stopped before the first step; the same command starts again"
+                : "stopped; the same command goes on from " + last);
         return Dil.INTERRUPTED;
       }
     } finally {

@@ -1,6 +1,7 @@
 package io.dil.train.config;
 
 import io.dil.core.InputException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One key of a run's configuration.
@@ -33,7 +35,8 @@ public record Setting<T>(
     try {
       return parser.apply(value);
     } catch (IllegalArgumentException e) {
-      throw new InputException(name + " must be " + e.getMessage() + ", got '" + value + "'", e);
+      String shown = value.toString().replaceAll("\\p{Cntrl}", "?");
+      throw new InputException(name + " must be " + e.getMessage() + ", got '" + shown + "'", e);
     }
   }
 
@@ -43,7 +46,7 @@ public record Setting<T>(
   }
 
   static Setting<String> text(String name, String fallback, String help) {
-    return new Setting<>(name, fallback, true, help, Object::toString);
+    return new Setting<>(name, fallback, true, help, Setting::parseText);
   }
 
   static Setting<Boolean> flag(String name, boolean fallback, String help) {
@@ -143,11 +146,23 @@ public record Setting<T>(
     return text.equals("true");
   }
 
+  private static String parseText(@Nullable Object value) {
+    require(value instanceof String || value instanceof Number || value instanceof Boolean, "text");
+    String text = String.valueOf(value);
+    require(text.chars().noneMatch(Character::isISOControl), "text without control characters");
+    return text;
+  }
+
   static List<String> parseTexts(Object value) {
     if (value instanceof List<?> list) {
-      return list.stream().map(Object::toString).toList();
+      List<String> texts = new ArrayList<>();
+      // Not by a stream, which would trip over an empty entry.
+      for (Object one : list) {
+        texts.add(parseText(one));
+      }
+      return List.copyOf(texts);
     }
-    String text = value.toString().trim();
+    String text = parseText(value).trim();
     return text.isEmpty() ? List.of() : List.of(text);
   }
 
@@ -156,7 +171,11 @@ public record Setting<T>(
       throw new IllegalArgumentException("a map of SPEC: weight");
     }
     Map<String, Double> weights = new LinkedHashMap<>();
-    map.forEach((spec, weight) -> weights.put(spec.toString(), parseNumber(weight)));
+    map.forEach(
+        (spec, weight) -> {
+          require(weight != null, "a map of SPEC: weight");
+          weights.put(parseText(spec), parseNumber(weight));
+        });
     return weights;
   }
 }

@@ -2,8 +2,10 @@ package io.dil.train.config;
 
 import io.dil.core.model.PromptSharing;
 import io.dil.core.model.Recompute;
+import io.dil.core.model.lora.LoraConfig;
 import io.dil.core.model.lora.LoraTargets;
 import io.dil.data.stream.DataConfig;
+import io.dil.train.optim.OptimizerType;
 import io.dil.train.optim.ScheduleType;
 import java.util.List;
 import java.util.Map;
@@ -170,7 +172,7 @@ public final class Settings {
           "lora_alpha",
           32,
           Double.MIN_VALUE,
-          UNBOUNDED,
+          LoraConfig.LARGEST_ALPHA,
           "the change is scaled by lora_alpha / lora_r (TRL)");
 
   /** What an adapter changes. */
@@ -204,6 +206,51 @@ public final class Settings {
   /** Where to compute. */
   public static final Setting<String> DEVICE =
       Setting.text("device", "auto", "auto, cpu, cuda or cuda:N").resumable();
+
+  /** What shares a run. */
+  public static final Setting<String> DEVICES =
+      Setting.text(
+              "devices",
+              "",
+              "GPUs that share each step: how many, or cuda:0,cuda:1,...; cpuxN: N on the processor")
+          .resumable();
+
+  /** What several devices hold in parts. */
+  public static final Setting<Integer> ZERO_STAGE =
+      Setting.integer(
+              "zero_stage",
+              2,
+              2,
+              "what devices hold in parts: 2 optimiser and gradients, 3 the weights too (ZeRO)")
+          .resumable();
+
+  /** The type of the gradients' sums. */
+  public static final Setting<GradientType> GRADIENT_TYPE =
+      Setting.choice(
+          "gradient_dtype",
+          GradientType.FLOAT32,
+          "type that gradients are summed in: float32, or bfloat16 at half the bytes");
+
+  /** The optimiser. */
+  public static final Setting<OptimizerType> OPTIM =
+      Setting.choice(
+          "optim",
+          OptimizerType.ADAMW_TORCH,
+          "adamw_torch, or adamw_8bit: moments in 8 bits (transformers)");
+
+  /** Where the optimiser is. */
+  public static final Setting<Boolean> OFFLOAD_OPTIMIZER =
+      Setting.flag(
+              "offload_optimizer", false, "keep masters and moments in the host's memory (a GPU's)")
+          .resumable();
+
+  /** Where the reference is. */
+  public static final Setting<Boolean> OFFLOAD_REFERENCE =
+      Setting.flag(
+              "offload_reference",
+              false,
+              "leave the reference in its file and bring a layer at a time to the GPU")
+          .resumable();
 
   /** Whether layers run twice. */
   public static final Setting<Recompute> CHECKPOINTING =
@@ -355,6 +402,12 @@ public final class Settings {
           ADAPTER,
           MERGE_ADAPTER,
           DEVICE,
+          DEVICES,
+          ZERO_STAGE,
+          GRADIENT_TYPE,
+          OPTIM,
+          OFFLOAD_OPTIMIZER,
+          OFFLOAD_REFERENCE,
           CHECKPOINTING,
           PRECOMPUTE_REFERENCE,
           REFERENCE_CACHE,
@@ -385,6 +438,10 @@ public final class Settings {
   /** Those that an adapter which training goes on from has decided already. */
   static final List<Setting<?>> OF_FRESH_ADAPTERS =
       List.of(LORA_R, LORA_ALPHA, LORA_TARGETS, USE_RSLORA);
+
+  /** Those that name what is read: a run compares the contents, wherever they lie. */
+  static final List<Setting<?>> BY_CONTENT =
+      List.of(MODEL, REF_MODEL, ADAPTER, DATASET, EVAL_DATASET, CHAT_TEMPLATE, DECONTAMINATE);
 
   private Settings() {}
 

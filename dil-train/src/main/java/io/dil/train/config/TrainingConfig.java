@@ -1,6 +1,7 @@
 package io.dil.train.config;
 
 import io.dil.core.InputException;
+import io.dil.losses.LossDescription;
 import io.dil.losses.LossParameter;
 import io.dil.losses.LossSpec;
 import io.dil.losses.Losses;
@@ -21,6 +22,7 @@ import java.util.TreeMap;
 public final class TrainingConfig {
   private final Map<Setting<?>, Object> values = new LinkedHashMap<>();
   private final Map<String, Object> lossParameters = new TreeMap<>();
+  private LossDescription loss = LossDescription.unnamed();
 
   private TrainingConfig() {}
 
@@ -52,26 +54,26 @@ public final class TrainingConfig {
   }
 
   private void takeLossParameters(Map<String, Object> rest) {
-    LossSpec loss;
+    LossSpec spec;
     try {
-      loss = Losses.describe(get(Settings.LOSS_TYPE));
+      spec = Losses.describe(get(Settings.LOSS_TYPE));
     } catch (IllegalArgumentException e) {
       throw new InputException("loss_type: " + e.getMessage(), e);
     }
     for (String key : rest.keySet()) {
-      boolean known = parameterNames(loss).contains(key);
+      boolean known = parameterNames(spec).contains(key);
       boolean ofAnother =
           Losses.describe().stream().anyMatch(other -> parameterNames(other).contains(key));
       if (!known && ofAnother) {
         throw new InputException(
             key
                 + " is not used by loss_type "
-                + loss.name()
+                + spec.name()
                 + ", whose parameters are "
-                + parameterNames(loss));
+                + parameterNames(spec));
       }
       if (!known) {
-        List<String> names = new ArrayList<>(parameterNames(loss));
+        List<String> names = new ArrayList<>(parameterNames(spec));
         Settings.all().forEach(setting -> names.add(setting.name()));
         throw new InputException(
             "unknown key " + key + "; the nearest is " + Nearest.to(key, names));
@@ -79,7 +81,7 @@ public final class TrainingConfig {
     }
     lossParameters.putAll(rest);
     try {
-      Losses.create(get(Settings.LOSS_TYPE), lossParameters);
+      this.loss = Losses.resolve(get(Settings.LOSS_TYPE), lossParameters);
     } catch (IllegalArgumentException e) {
       throw new InputException("loss_type " + e.getMessage(), e);
     }
@@ -132,8 +134,18 @@ public final class TrainingConfig {
       rejectUnused(
           setting, !get(Settings.ADAPTER).isEmpty(), "the adapter that training goes on from says");
     }
-    rejectUnused(Settings.PURE_BF16, !get(Settings.BF16), "bf16 is not set");
+    rejectUnused(
+        Settings.PURE_BF16, has(Settings.BF16) && !get(Settings.BF16), "bf16 is set to false");
     rejectUnused(Settings.PURE_BF16, get(Settings.USE_PEFT), "an adapter keeps its fp32 masters");
+    boolean oneDevice = get(Settings.DEVICES).isEmpty() || get(Settings.DEVICES).equals("1");
+    rejectUnused(Settings.ZERO_STAGE, oneDevice, "devices names no more than one");
+    if (get(Settings.ZERO_STAGE) > 3) {
+      throw new InputException("zero_stage must be 2 or 3, got " + get(Settings.ZERO_STAGE));
+    }
+    rejectUnused(
+        Settings.DEVICE,
+        !get(Settings.DEVICES).isEmpty() && !get(Settings.DEVICES).equals("1"),
+        "devices names what is used");
     boolean noEvaluation = get(Settings.EVAL_DATASET).isEmpty() && get(Settings.EVAL_HOLDOUT) == 0;
     rejectUnused(Settings.EVAL_STEPS, noEvaluation, "there is no held-out data");
     rejectUnused(Settings.MAX_EVAL_SAMPLES, noEvaluation, "there is no held-out data");
@@ -163,12 +175,23 @@ public final class TrainingConfig {
     return value == null ? setting.fallback() : value;
   }
 
-  /** Returns these settings with bfloat16 unless they say otherwise, as a GPU wants it. */
-  public TrainingConfig onGpu() {
+  /**
+   * Returns these settings for a kind of device: on a GPU with bfloat16 unless they say otherwise.
+   *
+   * @throws InputException if they hold one that would be ignored there
+   */
+  public TrainingConfig on(boolean gpu) {
     TrainingConfig config = new TrainingConfig();
     config.values.putAll(values);
     config.lossParameters.putAll(lossParameters);
-    config.values.putIfAbsent(Settings.BF16, true);
+    config.loss = loss;
+    if (gpu) {
+      config.values.putIfAbsent(Settings.BF16, true);
+    }
+    config.rejectUnused(
+        Settings.PURE_BF16,
+        get(Settings.PURE_BF16) && !config.get(Settings.BF16),
+        "bf16 is not set, and its default on a processor is false");
     return config;
   }
 
@@ -181,12 +204,35 @@ public final class TrainingConfig {
         : Math.min(get(Settings.MAX_PROMPT_LENGTH), Math.max(1, get(Settings.MAX_LENGTH) / 2));
   }
 
+  /**
+   * Returns these settings for a loss that they do not name.
+   *
+   * @throws InputException if they name one all the same, which would be ignored
+   */
+  public TrainingConfig withLoss(LossDescription own) {
+    rejectUnused(Settings.LOSS_TYPE, true, "the run has a loss of its own");
+    if (!lossParameters.isEmpty()) {
+      throw new InputException(
+          lossParameters.keySet().iterator().next()
+              + " would be ignored: the run has a loss of its own");
+    }
+    TrainingConfig config = new TrainingConfig();
+    config.values.putAll(values);
+    config.loss = own;
+    return config;
+  }
+
+  /** Returns the loss that is trained with, all of its parameters filled in. */
+  public LossDescription loss() {
+    return loss;
+  }
+
   /** Returns the parameters of the loss that were given. */
   public Map<String, Object> lossParameters() {
     return Map.copyOf(lossParameters);
   }
 
-  /** Returns every setting as text, defaults and the loss's parameters included. */
+  /** Returns every setting as text, with defaults, and the loss as {@link #loss} resolves it. */
   public Map<String, String> asText() {
     Map<String, String> all = new LinkedHashMap<>();
     for (Setting<?> setting : Settings.all()) {
@@ -204,17 +250,22 @@ public final class TrainingConfig {
       }
     }
     all.put(Settings.MAX_PROMPT_LENGTH.name(), String.valueOf(maxPromptLength()));
-    for (LossParameter parameter : Losses.describe(get(Settings.LOSS_TYPE)).parameters()) {
-      Object given = lossParameters.get(parameter.name());
-      all.put(parameter.name(), String.valueOf(given == null ? parameter.defaultValue() : given));
-    }
+    all.put(Settings.LOSS_TYPE.name(), loss.name());
+    all.putAll(loss.parameters());
     return all;
   }
 
-  /** Returns the settings that decide what is trained, as text. */
+  /**
+   * Returns the settings that decide what is trained, as text. Those that name files are left out:
+   * what counts is the contents; of a mix the weights, in their order, are kept.
+   */
   public Map<String, String> shaping() {
     Map<String, String> all = asText();
     Settings.all().stream().filter(setting -> !setting.shapes()).forEach(s -> all.remove(s.name()));
+    Settings.BY_CONTENT.forEach(setting -> all.remove(setting.name()));
+    all.computeIfPresent(
+        Settings.DATASET_MIXER.name(),
+        (name, text) -> get(Settings.DATASET_MIXER).values().toString());
     return all;
   }
 }

@@ -7,6 +7,7 @@ import io.dil.losses.DemonstrationLoss;
 import io.dil.losses.ResponseLogProbs;
 import io.dil.losses.ResponseOutput;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** A loss of demonstrations; of a preference pair it takes the chosen response. */
 record DemonstrationObjective(DemonstrationLoss loss) implements Objective {
@@ -33,7 +34,8 @@ record DemonstrationObjective(DemonstrationLoss loss) implements Objective {
           output.perExample().toDoubleArray(),
           scope.gradients(output.perExample(), policy)[0],
           new double[0],
-          new double[0]);
+          new double[0],
+          OptionalDouble.empty());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.dil.train.objective;
 
 import ai.djl.ndarray.NDArray;
+import io.dil.core.InputException;
 import io.dil.core.TokenGroup;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.PointwiseLoss;
@@ -8,6 +9,7 @@ import io.dil.losses.ResponseLogProbs;
 import io.dil.losses.ResponseOutput;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * A loss of labelled responses (KTO). A preference pair counts as a wanted and an unwanted
@@ -27,6 +29,13 @@ record LabelledObjective(PointwiseLoss loss) implements Objective {
   public List<TokenGroup> mismatched(List<TokenizedExample> examples) {
     List<TokenGroup> groups = new ArrayList<>();
     if (loss.needsKl()) {
+      if (examples.size() < 2) {
+        // Its own response would not be mismatched: the estimate would be the reward itself.
+        throw new InputException(
+            "this loss estimates a KL divergence from the responses to other prompts, so a step"
+                + " must have at least 2 examples, got 1; set per_device_train_batch_size or"
+                + " gradient_accumulation_steps");
+      }
       for (int i = 0; i < examples.size(); i++) {
         TokenizedExample next = examples.get((i + 1) % examples.size());
         groups.add(
@@ -52,18 +61,21 @@ record LabelledObjective(PointwiseLoss loss) implements Objective {
     try (LossScope scope = new LossScope()) {
       NDArray policy = scope.leaf(scores.policy());
       NDArray counts = scope.constant(tokens);
+      NDArray kl = kl(scope, examples, scores);
       ResponseOutput output =
           loss.compute(
               new ResponseLogProbs(policy, counts),
               new ResponseLogProbs(scope.constant(scores.reference()), counts),
               scope.constant(desirable),
-              kl(scope, examples, scores));
+              kl);
+      boolean estimated = loss.needsKl() && scores.mismatchedPolicy().length > 0;
       return collect(
           examples,
           output.perExample().toDoubleArray(),
           scope.gradients(output.perExample(), policy)[0],
           output.rewards().toDoubleArray(),
-          desirable);
+          desirable,
+          estimated ? OptionalDouble.of(kl.getDouble()) : OptionalDouble.empty());
     }
   }
 
@@ -87,7 +99,8 @@ record LabelledObjective(PointwiseLoss loss) implements Objective {
       double[] losses,
       double[] gradient,
       double[] rewards,
-      double[] desirable) {
+      double[] desirable,
+      OptionalDouble kl) {
     double[] perExample = new double[examples.size()];
     List<Double> chosen = new ArrayList<>();
     List<Double> rejected = new ArrayList<>();
@@ -100,7 +113,7 @@ record LabelledObjective(PointwiseLoss loss) implements Objective {
         (desirable[at] == 1 ? chosen : rejected).add(rewards[at]);
       }
     }
-    return new BatchLoss(perExample, gradient, array(chosen), array(rejected));
+    return new BatchLoss(perExample, gradient, array(chosen), array(rejected), kl);
   }
 
   private static double[] array(List<Double> values) {
@@ -110,5 +123,10 @@ record LabelledObjective(PointwiseLoss loss) implements Objective {
   @Override
   public boolean coupled() {
     return loss.coupled() || loss.needsKl();
+  }
+
+  @Override
+  public boolean needsOthers() {
+    return loss.needsKl();
   }
 }

@@ -52,4 +52,9 @@ public interface Objective {
    * others.
    */
   boolean coupled();
+
+  /** Whether a step must have more than one example: for the mismatched responses. */
+  default boolean needsOthers() {
+    return false;
+  }
 }

@@ -8,6 +8,7 @@ import io.dil.losses.LossOutput;
 import io.dil.losses.PairLogProbs;
 import io.dil.losses.PairwiseLoss;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** A loss of preference pairs; scores alternate between chosen and rejected. */
 record PairObjective(PairwiseLoss loss) implements Objective {
@@ -57,7 +58,8 @@ record PairObjective(PairwiseLoss loss) implements Objective {
           output.perExample().toDoubleArray(),
           interleaved,
           output.chosenRewards().toDoubleArray(),
-          output.rejectedRewards().toDoubleArray());
+          output.rejectedRewards().toDoubleArray(),
+          OptionalDouble.empty());
     }
   }
 

@@ -3,6 +3,7 @@ package io.dil.train.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.dil.core.checkpoint.StorageType;
+import io.dil.core.collective.Collectives;
 import io.dil.core.model.Parameter;
 import io.dil.core.torch.Kernels;
 import java.util.ArrayList;
@@ -27,9 +28,9 @@ public final class AdamW implements AutoCloseable {
   public record Options(double beta1, double beta2, double epsilon, double weightDecay) {}
 
   private final Options options;
+  private final Collectives group;
   private final Kernels kernels;
   private final NDManager manager;
-  private final List<Parameter> parameters;
   private final List<Group> groups = new ArrayList<>();
   private final List<NDArray> first = new ArrayList<>();
   private final List<NDArray> second = new ArrayList<>();
@@ -51,9 +52,23 @@ public final class AdamW implements AutoCloseable {
 
   /** Makes an optimiser with moments of zero, which live until it is closed. */
   public AdamW(List<Parameter> parameters, NDManager owner, Kernels kernels, Options options) {
+    this(parameters, owner, kernels, options, Collectives.alone());
+  }
+
+  /**
+   * Makes an optimiser of this rank's share of the parameters.
+   *
+   * @param group the ranks that hold the rest
+   */
+  public AdamW(
+      List<Parameter> parameters,
+      NDManager owner,
+      Kernels kernels,
+      Options options,
+      Collectives group) {
+    this.group = group;
     this.options = options;
     this.kernels = kernels;
-    this.parameters = List.copyOf(parameters);
     manager = owner.newSubManager();
     StorageType type = parameters.isEmpty() ? StorageType.F32 : parameters.get(0).type();
     Group decayed = new Group(options.weightDecay(), type);
@@ -61,36 +76,42 @@ public final class AdamW implements AutoCloseable {
     for (Parameter parameter : parameters) {
       NDArray m = moment(parameter);
       NDArray v = moment(parameter);
-      boolean matrix = parameter.master().getShape().dimension() > 1;
-      Group group = matrix && options.weightDecay() > 0 ? decayed : kept;
-      group.weights().add(parameter.master());
-      group.gradients().add(parameter.gradient());
-      group.first().add(m);
-      group.second().add(v);
       first.add(m);
       second.add(v);
       gradients.add(parameter.gradient());
+      if (parameter.master().getShape().size() == 0) {
+        // More ranks than rows: this one has none of them.
+        continue;
+      }
+      boolean matrix = parameter.master().getShape().dimension() > 1;
+      Group of = matrix && options.weightDecay() > 0 ? decayed : kept;
+      of.weights().add(parameter.master());
+      of.gradients().add(parameter.gradient());
+      of.first().add(m);
+      of.second().add(v);
     }
-    for (Group group : List.of(decayed, kept)) {
-      if (!group.weights().isEmpty()) {
-        groups.add(group);
+    for (Group one : List.of(decayed, kept)) {
+      if (!one.weights().isEmpty()) {
+        groups.add(one);
       }
     }
   }
 
   private NDArray moment(Parameter parameter) {
-    NDArray zeros = Kernels.zerosLike(manager, parameter.master());
-    if (parameter.type() == StorageType.F32) {
-      return zeros;
-    }
-    try (zeros) {
-      return kernels.cast(manager, zeros, parameter.type());
-    }
+    return kernels.zeros(manager, Kernels.shape(parameter.master()), parameter.type());
   }
 
-  /** Returns the 2-norm of all gradients together. */
+  /** Returns the 2-norm of all gradients together, those of other ranks included. */
   public double gradientNorm() {
-    return kernels.globalNorm(gradients);
+    double own = kernels.globalNorm(gradients);
+    if (group.size() == 1) {
+      return own;
+    }
+    double squares = 0;
+    for (double[] norm : group.gather(new double[] {own})) {
+      squares += norm[0] * norm[0];
+    }
+    return Math.sqrt(squares);
   }
 
   /**
@@ -105,40 +126,38 @@ public final class AdamW implements AutoCloseable {
     }
   }
 
-  /** Moves every parameter by its gradient, then sets the gradients to zero. */
+  /**
+   * Moves every master by its gradient, then sets the gradients to zero. The model's weights follow
+   * with {@link io.dil.core.model.CausalLm#refresh}.
+   */
   public void step(double learningRate) {
     step++;
-    for (Group group : groups) {
-      update(group, learningRate);
-    }
-    for (Parameter parameter : parameters) {
-      if (parameter.master() != parameter.value()) {
-        kernels.copy(parameter.value(), parameter.master());
-      }
+    for (Group one : groups) {
+      update(one, learningRate);
     }
     kernels.zero(gradients);
   }
 
-  private void update(Group group, double learningRate) {
+  private void update(Group of, double learningRate) {
     try (NDManager scope = manager.newSubManager()) {
       // The kernel wants one type throughout, so fp32 sums are rounded where the weights are.
       List<NDArray> rounded =
-          group.type() == StorageType.F32
-              ? group.gradients()
-              : group.gradients().stream()
-                  .map(gradient -> kernels.cast(scope, gradient, group.type()))
+          of.type() == StorageType.F32
+              ? of.gradients()
+              : of.gradients().stream()
+                  .map(gradient -> kernels.cast(scope, gradient, of.type()))
                   .toList();
       kernels.adamW(
-          group.weights(),
+          of.weights(),
           rounded,
-          group.first(),
-          group.second(),
+          of.first(),
+          of.second(),
           step,
           learningRate,
           options.beta1(),
           options.beta2(),
           options.epsilon(),
-          group.decay());
+          of.decay());
     }
   }
 

@@ -11,12 +11,35 @@ public interface ReferenceScores extends AutoCloseable {
   /** Returns log π_ref(y|x) of every response, summed over its tokens. */
   double[] scores(List<TokenGroup> groups);
 
+  /** Takes part in scores of other ranks, without groups of its own. */
+  default void accompany() {}
+
+  /** Returns the scores of a model that somebody else closes. */
+  static ReferenceScores of(CausalLm model, ComputeOptions options) {
+    return new ReferenceScores() {
+      @Override
+      public double[] scores(List<TokenGroup> groups) {
+        return model.score(groups, options);
+      }
+
+      @Override
+      public void accompany() {
+        model.accompany(false);
+      }
+    };
+  }
+
   /** Returns the scores of a frozen model, which is closed with them. */
   static ReferenceScores frozen(CausalLm model, ComputeOptions options) {
     return new ReferenceScores() {
       @Override
       public double[] scores(List<TokenGroup> groups) {
         return model.score(groups, options);
+      }
+
+      @Override
+      public void accompany() {
+        model.accompany(false);
       }
 
       @Override

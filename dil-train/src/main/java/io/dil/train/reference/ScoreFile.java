@@ -2,6 +2,11 @@ package io.dil.train.reference;
 
 import io.dil.core.InputException;
 import io.dil.core.Tokens;
+import io.dil.core.checkpoint.AtomicFile;
+import io.dil.train.run.Checksums;
+import io.dil.train.run.FolderLock;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,29 +16,44 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Log-probabilities on disk, each under the hash of the very tokens that were scored.
  *
  * <p>A key of token ids covers the row, the tokenizer, the chat template and the truncation at
- * once; the file's name covers the model's weights and the precision. Nothing is found by its place
- * in a data set, so order, shuffling and streaming do not matter. Records are appended, 24 bytes
- * each; one that a killed run left half written is cut off.
+ * once; the file's name covers the model and the precision. Nothing is found by its place in a data
+ * set, so order, shuffling and streaming do not matter. After eight bytes that name the layout come
+ * records of 28 bytes each, appended as they are computed: key, score and a CRC-32C over both. One
+ * that a killed run left half written, or that has changed since, is dropped and computed again.
+ *
+ * <p>The folder is this process's alone until the file closes.
  */
 public final class ScoreFile implements AutoCloseable {
+  private static final byte[] LAYOUT = "dilref02".getBytes(StandardCharsets.US_ASCII);
   private static final int KEY_BYTES = 16;
-  private static final int RECORD_BYTES = KEY_BYTES + Double.BYTES;
+  private static final int SUMMED_BYTES = KEY_BYTES + Double.BYTES;
+  private static final int RECORD_BYTES = SUMMED_BYTES + Integer.BYTES;
 
-  private final FileChannel channel;
+  private final Path file;
+  private final FolderLock lock;
   private final Map<ByteBuffer, Double> scores;
+  private final long damaged;
+  private @Nullable FileChannel channel;
 
-  private ScoreFile(FileChannel channel, Map<ByteBuffer, Double> scores) {
-    this.channel = channel;
+  private ScoreFile(Path file, FolderLock lock, Map<ByteBuffer, Double> scores, long damaged) {
+    this.file = file;
+    this.lock = lock;
     this.scores = scores;
+    this.damaged = damaged;
   }
 
   /**
@@ -41,69 +61,129 @@ public final class ScoreFile implements AutoCloseable {
    *
    * @param folder where score files lie
    * @param model what identifies the model, see {@link #fingerprint}
+   * @throws InputException if another run holds the folder, or it cannot be written to
    */
   public static ScoreFile open(Path folder, String model) {
     Path file = folder.resolve("reference-" + model + ".scores");
+    FolderLock lock = FolderLock.take(folder, "ref_cache_dir");
     try {
-      Files.createDirectories(folder);
-      FileChannel channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      long whole = channel.size() / RECORD_BYTES * RECORD_BYTES;
-      channel.truncate(whole);
-      Map<ByteBuffer, Double> scores = new HashMap<>();
-      ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
-      for (long at = 0; at < whole; at += RECORD_BYTES) {
-        record.clear();
-        while (record.hasRemaining() && channel.read(record, at + record.position()) >= 0) {
-          // A read may stop short of a record.
-        }
-        byte[] key = new byte[KEY_BYTES];
-        record.flip().get(key);
-        scores.put(ByteBuffer.wrap(key), record.getDouble());
+      Map<ByteBuffer, Double> scores = new LinkedHashMap<>();
+      long damaged = Files.exists(file) ? read(file, scores) : 0;
+      if (damaged > 0) {
+        rewrite(file, scores);
       }
-      channel.position(whole);
-      return new ScoreFile(channel, scores);
+      return new ScoreFile(file, lock, scores, damaged);
     } catch (IOException e) {
-      throw new InputException(file + ": cannot be read or written: " + e.getMessage(), e);
+      lock.close();
+      throw bad(file, e);
     }
   }
 
-  /** Returns a hash of weight files and of how they are computed with. */
-  public static String fingerprint(Iterable<Path> weights, String precision) throws IOException {
-    MessageDigest digest = sha256();
-    digest.update(precision.getBytes(StandardCharsets.UTF_8));
-    ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
-    for (Path file : weights) {
-      try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-        while (in.read(buffer.clear()) >= 0) {
-          digest.update(buffer.flip());
+  /** Reads the whole records that are as they were written; returns how many are not. */
+  private static long read(Path file, Map<ByteBuffer, Double> scores) throws IOException {
+    long records = (Files.size(file) - LAYOUT.length + RECORD_BYTES - 1) / RECORD_BYTES;
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 20))) {
+      byte[] layout = in.readNBytes(LAYOUT.length);
+      if (!Arrays.equals(layout, LAYOUT)) {
+        return Math.max(1, records);
+      }
+      long damaged = records;
+      byte[] bytes = new byte[RECORD_BYTES];
+      while (in.readNBytes(bytes, 0, RECORD_BYTES) == RECORD_BYTES) {
+        ByteBuffer record = ByteBuffer.wrap(bytes);
+        if (record.getInt(SUMMED_BYTES) == sum(bytes)) {
+          byte[] key = new byte[KEY_BYTES];
+          record.get(key);
+          scores.put(ByteBuffer.wrap(key), record.getDouble());
+          damaged--;
         }
       }
+      return damaged;
     }
-    return HexFormat.of().formatHex(digest.digest(), 0, KEY_BYTES);
+  }
+
+  private static void rewrite(Path file, Map<ByteBuffer, Double> scores) throws IOException {
+    AtomicFile.write(
+        file,
+        out -> {
+          write(out, ByteBuffer.wrap(LAYOUT));
+          for (Map.Entry<ByteBuffer, Double> score : scores.entrySet()) {
+            write(out, record(score.getKey(), score.getValue()));
+          }
+        });
+  }
+
+  private static ByteBuffer record(ByteBuffer key, double score) {
+    ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
+    record.put(key.duplicate()).putDouble(score);
+    return record.putInt(sum(record.array())).flip();
+  }
+
+  private static int sum(byte[] record) {
+    CRC32C sum = new CRC32C();
+    sum.update(record, 0, SUMMED_BYTES);
+    return (int) sum.getValue();
+  }
+
+  /** Returns a hash of the files that make a model and of how it is computed with. */
+  public static String fingerprint(Iterable<Path> files, String precision) throws IOException {
+    List<Path> all = new ArrayList<>();
+    files.forEach(all::add);
+    String content = precision + " " + Checksums.of(all);
+    return HexFormat.of()
+        .formatHex(sha256().digest(content.getBytes(StandardCharsets.UTF_8)), 0, KEY_BYTES);
   }
 
   /** Returns the number of scores. */
-  public int size() {
+  public synchronized int size() {
     return scores.size();
   }
 
+  /** Returns how many records were dropped when the file was opened. */
+  public long damaged() {
+    return damaged;
+  }
+
   /** Returns the score of a response behind a prompt, if it is known. */
-  OptionalDouble find(Tokens prompt, Tokens response) {
+  synchronized OptionalDouble find(Tokens prompt, Tokens response) {
     Double score = scores.get(key(prompt, response));
     return score == null ? OptionalDouble.empty() : OptionalDouble.of(score);
   }
 
   /** Adds a score. */
-  void add(Tokens prompt, Tokens response, double score) throws IOException {
+  synchronized void add(Tokens prompt, Tokens response, double score) throws IOException {
     ByteBuffer key = key(prompt, response);
-    if (scores.putIfAbsent(key, score) == null) {
-      ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
-      record.put(key.duplicate()).putDouble(score).flip();
-      while (record.hasRemaining()) {
-        channel.write(record);
+    if (!scores.containsKey(key)) {
+      FileChannel out = channel();
+      long before = out.position();
+      try {
+        write(out, record(key, score));
+      } catch (IOException e) {
+        // The next record must not follow half of this one.
+        out.truncate(before).position(before);
+        throw e;
       }
+      scores.put(key, score);
+    }
+  }
+
+  private FileChannel channel() throws IOException {
+    FileChannel out = channel;
+    if (out == null) {
+      out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      channel = out;
+      out.position(out.size());
+      if (out.size() == 0) {
+        write(out, ByteBuffer.wrap(LAYOUT));
+      }
+    }
+    return out;
+  }
+
+  private static void write(FileChannel out, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      out.write(bytes);
     }
   }
 
@@ -124,13 +204,20 @@ public final class ScoreFile implements AutoCloseable {
     }
   }
 
+  private static InputException bad(Path file, IOException e) {
+    return new InputException(file + ": cannot be read or written: " + e.getMessage(), e);
+  }
+
   @Override
-  public void close() {
-    try {
-      channel.force(true);
-      channel.close();
+  public synchronized void close() {
+    try (lock) {
+      FileChannel out = channel;
+      if (out != null && out.isOpen()) {
+        out.force(true);
+        out.close();
+      }
     } catch (IOException e) {
-      throw new InputException("reference scores cannot be written: " + e.getMessage(), e);
+      throw bad(file, e);
     }
   }
 }

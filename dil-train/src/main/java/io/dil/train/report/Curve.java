@@ -14,8 +14,6 @@ final class Curve {
   /** A run shorter than this is drawn as it is, without a mean. */
   private static final int SHORTEST_SMOOTHED = 20;
 
-  private static final String ACCURACY = "rewards/accuracies";
-
   private final double[] steps;
   private final double[] values;
 
@@ -24,11 +22,7 @@ final class Curve {
     this.values = values;
   }
 
-  /**
-   * Returns the given metric of each row; NaN where it is missing or not finite. An accuracy is NaN
-   * too where the margin is exactly zero: as long as the policy is the reference every pair is a
-   * tie, and a share of won ties says nothing.
-   */
+  /** Returns the given metric of each row; NaN where it is missing or not finite. */
   static Curve of(List<Map<String, Double>> rows, String metric) {
     double[] steps = new double[rows.size()];
     double[] values = new double[rows.size()];
@@ -36,15 +30,9 @@ final class Curve {
       Map<String, Double> row = rows.get(i);
       double value = row.getOrDefault(metric, Double.NaN);
       steps[i] = row.getOrDefault("step", Double.NaN);
-      boolean tied =
-          metric.endsWith(ACCURACY) && row.getOrDefault(marginOf(metric), Double.NaN) == 0;
-      values[i] = Double.isFinite(value) && !tied ? value : Double.NaN;
+      values[i] = Double.isFinite(value) ? value : Double.NaN;
     }
     return new Curve(steps, values);
-  }
-
-  private static String marginOf(String accuracy) {
-    return accuracy.substring(0, accuracy.length() - ACCURACY.length()) + "rewards/margins";
   }
 
   /** Returns the values that are there. */

@@ -6,6 +6,9 @@ import java.math.MathContext;
 /** Writes numbers for people. */
 final class Numbers {
 
+  /** What stands where there is no number. */
+  private static final String NONE = "\u2013";
+
   private Numbers() {}
 
   /**
@@ -23,15 +26,16 @@ final class Numbers {
 
   /** Returns a share as a percentage without decimals, its sign kept on the same line. */
   static String percent(double share) {
-    return Double.isFinite(share) ? Math.round(100 * share) + "\u00a0%" : String.valueOf(share);
+    return Double.isFinite(share) ? Math.round(100 * share) + "\u00a0%" : rounded(share, 1);
   }
 
   /**
-   * Returns {@code value} with the given number of significant digits, or its name if not finite.
+   * Returns {@code value} with the given number of significant digits: a dash where there is no
+   * number, the name of an infinite one.
    */
   static String rounded(double value, int digits) {
     if (!Double.isFinite(value)) {
-      return String.valueOf(value);
+      return Double.isNaN(value) ? NONE : String.valueOf(value);
     }
     BigDecimal decimal = new BigDecimal(value).round(new MathContext(digits)).stripTrailingZeros();
     double size = Math.abs(value);

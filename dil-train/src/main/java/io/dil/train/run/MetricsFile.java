@@ -11,19 +11,28 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code metrics.jsonl}: a line a step and a line an evaluation, each written as it happens. */
+/**
+ * {@code metrics.jsonl}: a line a step and a line an evaluation, each written as it happens.
+ *
+ * <p>A line that could not be written is kept and tried again with the next, or when the file is
+ * forced to disk, so that a checkpoint never knows of a step that has no line.
+ */
 public final class MetricsFile implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final FileChannel channel;
+  private final ArrayDeque<byte[]> unwritten = new ArrayDeque<>();
+  private long whole;
 
-  private MetricsFile(FileChannel channel) {
+  private MetricsFile(FileChannel channel, long length) {
     this.channel = channel;
+    this.whole = length;
   }
 
   /**
@@ -43,28 +52,39 @@ public final class MetricsFile implements AutoCloseable {
               + Files.size(file));
     }
     channel.truncate(length);
-    channel.position(length);
-    return new MetricsFile(channel);
+    return new MetricsFile(channel, length);
   }
 
   /** Appends a line; integers are written without a fraction, what is not finite as a string. */
   public void append(Map<String, Double> metrics) throws IOException {
     Map<String, Object> line = new LinkedHashMap<>();
     metrics.forEach((name, value) -> line.put(name, plain(value)));
-    ByteBuffer bytes =
-        ByteBuffer.wrap((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    unwritten.add((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
+    flush();
+  }
+
+  private void flush() throws IOException {
+    for (byte[] line = unwritten.peek(); line != null; line = unwritten.peek()) {
+      // Over what a write that failed may have left of the line.
+      channel.truncate(whole);
+      channel.position(whole);
+      ByteBuffer bytes = ByteBuffer.wrap(line);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      whole = channel.position();
+      unwritten.remove();
     }
   }
 
-  /** Returns the length in bytes. */
-  public long length() throws IOException {
-    return channel.position();
+  /** Returns the length of all whole lines in bytes. */
+  public long length() {
+    return whole;
   }
 
-  /** Forces what was written to disk. */
+  /** Writes what could not be written before, and forces all of it to disk. */
   public void force() throws IOException {
+    flush();
     channel.force(true);
   }
 

@@ -7,6 +7,7 @@ import io.dil.core.checkpoint.SafetensorsHeader;
 import io.dil.core.checkpoint.SafetensorsWriter;
 import io.dil.core.checkpoint.StorageType;
 import io.dil.core.checkpoint.TensorEntry;
+import io.dil.core.collective.Collectives;
 import io.dil.core.model.MappedTensors;
 import io.dil.core.model.Parameter;
 import io.dil.core.torch.Kernels;
@@ -24,28 +25,52 @@ public final class OptimizerFile {
 
   private OptimizerFile() {}
 
-  /** One array of the state and the type that it is kept in. */
-  private record Entry(NDArray array, StorageType type) {}
+  /** One array of the state, or this rank's rows of it, with the whole shape and the type. */
+  private record Entry(NDArray array, List<Long> shape, StorageType type) {}
 
-  /** Writes the state into a checkpoint's folder. */
-  public static void write(Path checkpoint, AdamW optimizer, List<Parameter> parameters)
+  /**
+   * Writes the state into a checkpoint's folder. Of a state that ranks hold together every rank
+   * calls it, and rank 0 writes.
+   */
+  public static void write(
+      Path checkpoint,
+      AdamW optimizer,
+      List<Parameter> parameters,
+      Kernels kernels,
+      Collectives group)
       throws IOException {
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     entries(optimizer, parameters)
-        .forEach((name, entry) -> tensors.add(Kernels.tensor(name, entry.array(), entry.type())));
+        .forEach((name, entry) -> tensors.add(tensor(name, entry, kernels, group)));
+    if (group.rank() > 0) {
+      SafetensorsWriter.discard(tensors);
+      return;
+    }
     SafetensorsWriter.write(
         checkpoint.resolve(NAME),
         tensors,
         Map.of("format", "pt", "steps", String.valueOf(optimizer.steps())));
   }
 
-  /** Copies the state of a checkpoint into the optimiser and the parameters. */
+  private static SafetensorsWriter.Tensor tensor(
+      String name, Entry entry, Kernels kernels, Collectives group) {
+    return group.size() == 1
+        ? kernels.tensor(name, entry.array(), entry.type())
+        : new SafetensorsWriter.Tensor(
+            name, entry.type(), entry.shape(), sink -> group.collect(entry.array(), sink));
+  }
+
+  /**
+   * Copies the state of a checkpoint, or this rank's rows of it, into the optimiser and the
+   * parameters. The number of ranks that wrote it does not matter.
+   */
   public static void read(
       Path checkpoint,
       AdamW optimizer,
       List<Parameter> parameters,
       Kernels kernels,
-      NDManager owner)
+      NDManager owner,
+      Collectives group)
       throws IOException {
     Path file = checkpoint.resolve(NAME);
     SafetensorsHeader header = SafetensorsHeader.read(file);
@@ -59,10 +84,16 @@ public final class OptimizerFile {
                   throw new InputException(
                       file + ": tensor '" + name + "' is missing or does not fit the model");
                 }
-                kernels.copy(
-                    entry.array(),
-                    tensors.read(
-                        file, stored, Kernels.shape(entry.array()), "the model", entry.type()));
+                // Straight from the map: no second copy of the state, on the device or the host.
+                try (NDArray view =
+                    tensors.view(
+                        file,
+                        stored,
+                        entry.shape(),
+                        "the model",
+                        group.share(entry.shape().isEmpty() ? 1 : entry.shape().get(0)))) {
+                  kernels.copy(entry.array(), view);
+                }
               });
     }
     optimizer.resume(Long.parseLong(header.metadata().getOrDefault("steps", "0")));
@@ -72,14 +103,17 @@ public final class OptimizerFile {
     Map<String, Entry> entries = new LinkedHashMap<>();
     for (int i = 0; i < parameters.size(); i++) {
       Parameter parameter = parameters.get(i);
-      StorageType type = parameter.type();
-      entries.put(parameter.name() + ".exp_avg", new Entry(optimizer.firstMoments().get(i), type));
-      entries.put(
-          parameter.name() + ".exp_avg_sq", new Entry(optimizer.secondMoments().get(i), type));
-      if (parameter.master() != parameter.value()) {
-        entries.put(parameter.name() + ".master", new Entry(parameter.master(), type));
+      String name = parameter.name();
+      entries.put(name + ".exp_avg", entry(parameter, optimizer.firstMoments().get(i)));
+      entries.put(name + ".exp_avg_sq", entry(parameter, optimizer.secondMoments().get(i)));
+      if (parameter.copied()) {
+        entries.put(name + ".master", entry(parameter, parameter.master()));
       }
     }
     return entries;
+  }
+
+  private static Entry entry(Parameter parameter, NDArray array) {
+    return new Entry(array, parameter.shape(), parameter.type());
   }
 }

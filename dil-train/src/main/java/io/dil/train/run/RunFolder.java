@@ -7,23 +7,32 @@ import io.dil.core.checkpoint.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The folder of a run. A checkpoint is a folder {@code checkpoint-N} that is written under another
- * name, forced to disk and moved into place, so that one that is there is whole.
+ * The folder of a run, which holds it alone until it closes. A checkpoint is a folder {@code
+ * checkpoint-N} that is written under another name, forced to disk and moved into place, so that
+ * one that is there is whole; its {@link Checksums} tell what happened to it since.
  */
-public final class RunFolder {
-  private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-(\\d+)");
+public final class RunFolder implements AutoCloseable {
+  /** The folder in it that a merged model is written to. */
+  public static final String MERGED = "merged";
+
+  private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-(\\d{1,18})");
   private static final String PARTIAL = ".checkpoint.partial";
+  private static final String DAMAGED = ".checkpoint.damaged";
   private static final String STATE = "trainer_state.json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path path;
+  private final FolderLock lock;
+  private boolean begun;
 
   /** Fills a checkpoint's folder. */
   @FunctionalInterface
@@ -32,53 +41,98 @@ public final class RunFolder {
     void write(Path folder) throws IOException;
   }
 
-  private RunFolder(Path path) {
+  private RunFolder(Path path, FolderLock lock) {
     this.path = path;
+    this.lock = lock;
   }
 
   /**
-   * Opens a folder, which is made where it is missing, and removes what a killed save left in it.
+   * Opens a folder, which is made where it is missing. Nothing in it changes but what a killed save
+   * left goes.
    *
-   * @param overwrite whether a run that is in it is removed
-   * @throws InputException if it cannot be written to, or holds a finished run
+   * @param overwrite whether what is in it may be replaced
+   * @throws InputException if another run holds it, it cannot be written to, or it holds a finished
+   *     run or somebody else's files
    */
   public static RunFolder open(Path path, boolean overwrite) {
-    RunFolder folder = new RunFolder(path);
+    RunFolder folder = new RunFolder(path, FolderLock.take(path, "output_dir"));
     try {
-      Files.createDirectories(path);
-      Path probe = Files.createTempFile(path, ".write", ".probe");
-      Files.delete(probe);
-      delete(path.resolve(PARTIAL));
-      if (overwrite) {
-        for (Path checkpoint : folder.checkpoints()) {
-          delete(checkpoint);
-        }
-        Files.deleteIfExists(folder.manifest());
-        Files.deleteIfExists(folder.metrics());
+      boolean own = folder.lock.wasMarked() || folder.isCopy();
+      Optional<Path> foreign = own || overwrite ? Optional.empty() : folder.foreign();
+      if (foreign.isPresent()) {
+        throw new InputException(
+            "output_dir must be empty or hold a run of dil, got "
+                + path
+                + ", which holds "
+                + foreign.get().getFileName()
+                + "; choose another output_dir or set overwrite_output_dir=true");
       }
+      if (folder.isFinished() && !overwrite) {
+        throw new InputException(
+            path
+                + ": holds a finished run; choose another output_dir or set"
+                + " overwrite_output_dir=true");
+      }
+      if (own) {
+        delete(path.resolve(PARTIAL));
+        delete(path.resolve(DAMAGED));
+        ModelInstall.clean(path);
+      }
+      return folder;
+    } catch (InputException e) {
+      folder.close();
+      throw e;
     } catch (IOException e) {
+      folder.close();
       throw new InputException(
-          "output_dir must be a folder that can be written to, got "
-              + path
-              + " ("
-              + e.getClass().getSimpleName()
-              + ": "
-              + e.getMessage()
-              + ")",
-          e);
+          "output_dir cannot be read: " + path + " (" + e.getMessage() + ")", e);
     }
-    if (Files.exists(folder.manifest())) {
-      throw new InputException(
-          path
-              + ": holds a finished run; choose another output_dir or set"
-              + " overwrite_output_dir=true");
+  }
+
+  /** Returns whether it holds checkpoints of ours; a copy may lack the hidden file of the lock. */
+  private boolean isCopy() throws IOException {
+    return checkpoints().stream().anyMatch(at -> Files.exists(at.resolve(Checksums.FILE)));
+  }
+
+  private Optional<Path> foreign() throws IOException {
+    try (Stream<Path> entries = Files.list(path)) {
+      // What file managers and version control leave in a folder is hidden.
+      return entries.filter(entry -> !entry.getFileName().toString().startsWith(".")).findFirst();
     }
-    return folder;
+  }
+
+  /** Returns whether the run in it has written all that it was to write. */
+  public boolean isFinished() {
+    return Files.exists(manifest());
+  }
+
+  /** Makes the folder one of this program; until then it is given back as it was found. */
+  public void begin() {
+    begun = true;
+  }
+
+  /** Removes the run that is in it, but its model, which stays until another takes its place. */
+  public void startOver() throws IOException {
+    begin();
+    for (Path checkpoint : checkpoints()) {
+      delete(checkpoint);
+    }
+    Files.deleteIfExists(metrics());
+    if (isFinished()) {
+      delete(path.resolve(MERGED));
+    }
+    // Last: while it is there, what the folder holds is not taken for a run to go on with.
+    Files.deleteIfExists(manifest());
   }
 
   /** Returns the folder. */
   public Path path() {
     return path;
+  }
+
+  /** Returns where the checkpoint of a step is, or would be. */
+  public Path checkpoint(long step) {
+    return path.resolve("checkpoint-" + step);
   }
 
   /** Returns where the metrics are. */
@@ -96,10 +150,32 @@ public final class RunFolder {
     return path.resolve("report.html");
   }
 
-  /** Returns the checkpoint with the most steps. */
-  public Optional<Path> latest() throws IOException {
-    List<Path> all = checkpoints();
-    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+  /**
+   * Returns the checkpoint with the most steps that is as it was written; empty where there is none
+   * at all.
+   *
+   * @param warn hears of every checkpoint that is passed over
+   * @throws InputException if there are checkpoints, and all are damaged
+   */
+  public Optional<Path> lastWhole(Consumer<String> warn) throws IOException {
+    List<Path> all = new ArrayList<>(checkpoints());
+    List<String> damages = new ArrayList<>();
+    while (!all.isEmpty()) {
+      Path last = all.remove(all.size() - 1);
+      Optional<String> damage = Checksums.damage(last);
+      if (damage.isEmpty()) {
+        return Optional.of(last);
+      }
+      damages.add(last + " is damaged: " + damage.get());
+      if (!all.isEmpty()) {
+        warn.accept(damages.get(damages.size() - 1) + "; the checkpoint before it is tried");
+      }
+    }
+    if (damages.isEmpty()) {
+      return Optional.empty();
+    }
+    throw new InputException(
+        String.join("; ", damages) + "; no whole checkpoint is left, delete it to start over");
   }
 
   /**
@@ -107,24 +183,44 @@ public final class RunFolder {
    */
   public Path save(TrainState state, int keep, Content content) throws IOException {
     Path partial = path.resolve(PARTIAL);
-    Path finished = path.resolve("checkpoint-" + state.step());
+    Path damaged = path.resolve(DAMAGED);
+    Path finished = checkpoint(state.step());
     delete(partial);
     try {
       Files.createDirectories(partial);
       content.write(partial);
       AtomicFile.write(
           partial.resolve(STATE), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(state));
-      delete(finished);
+      Checksums.write(partial);
+      AtomicFile.forceFolder(partial);
+      // A checkpoint of this very step can only be there if it is damaged, else it was gone on
+      // from.
+      delete(damaged);
+      if (Files.exists(finished)) {
+        AtomicFile.move(finished, damaged);
+      }
       AtomicFile.move(partial, finished);
-    } catch (IOException e) {
+      AtomicFile.forceFolder(path);
+    } catch (IOException | RuntimeException e) {
       delete(partial);
       throw e;
     }
+    delete(damaged);
     List<Path> all = checkpoints();
     for (Path old : all.subList(0, Math.max(0, all.size() - keep))) {
-      delete(old);
+      if (!old.equals(finished)) {
+        delete(old);
+      }
     }
     return finished;
+  }
+
+  /**
+   * Puts a model into the folder: written aside, then moved, so that one which was there before is
+   * replaced and never mixed with.
+   */
+  public void install(Content content) throws IOException {
+    ModelInstall.into(path, content);
   }
 
   /** Reads the state of a checkpoint. */
@@ -159,7 +255,11 @@ public final class RunFolder {
     return Long.parseLong(checkpoint.getFileName().toString().substring("checkpoint-".length()));
   }
 
-  private static void delete(Path tree) throws IOException {
+  static void delete(Path tree) throws IOException {
+    if (Files.isSymbolicLink(tree)) {
+      Files.delete(tree);
+      return;
+    }
     if (!Files.exists(tree)) {
       return;
     }
@@ -167,6 +267,15 @@ public final class RunFolder {
       for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(entry);
       }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (begun) {
+      lock.close();
+    } else {
+      lock.abandon();
     }
   }
 }

@@ -12,10 +12,16 @@ import java.util.Map;
  * @param step optimiser steps that were taken
  * @param totalSteps steps of the whole run
  * @param examplesPerEpoch examples that one pass over the data gives; 0 where they were not counted
+ * @param rowsPerEpoch rows of one pass, those that are dropped included; 0 where examples were
+ *     counted
  * @param tokens tokens that were trained on
  * @param position where the data goes on
  * @param metricsBytes length of {@code metrics.jsonl} at this step
+ * @param evaluated the step of the last evaluation in {@code metrics.jsonl}; -1 for none
  * @param settings the settings that decide what is trained
+ * @param inputs what was trained on what: a hash of the contents by the setting that names them
+ * @param environment what decides on the last bits of results: threads, device, versions
+ * @param loss values of the loss at given log-probabilities: what it is, whatever it is called
  * @param seconds time spent training
  * @param before generations of the model as it was loaded
  */
@@ -24,12 +30,17 @@ public record TrainState(
     long step,
     long totalSteps,
     long examplesPerEpoch,
+    long rowsPerEpoch,
     long tokens,
     DataPosition position,
     long metricsBytes,
+    long evaluated,
     Map<String, String> settings,
+    Map<String, String> inputs,
+    Map<String, String> environment,
+    String loss,
     double seconds,
     List<GenerationSample> before) {
   /** The layout that is written. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 }

@@ -40,13 +40,13 @@ class TrainingConfigTest {
   void onGpuBfloat16IsTheDefaultAndNoMore() {
     TrainingConfig silent = TrainingConfig.of(required());
     assertEquals("false", silent.asText().get("bf16"));
-    assertEquals("true", silent.onGpu().shaping().get("bf16"));
+    assertEquals("true", silent.on(true).shaping().get("bf16"));
     Map<String, Object> settings = required();
     settings.put("bf16", false);
     settings.put("loss_type", "dpo");
     settings.put("beta", 0.3);
     TrainingConfig said = TrainingConfig.of(settings);
-    assertEquals(said.asText(), said.onGpu().asText());
+    assertEquals(said.asText(), said.on(true).asText());
   }
 
   @Test

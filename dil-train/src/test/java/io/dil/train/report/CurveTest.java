@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CurveTest {
@@ -45,18 +44,6 @@ class CurveTest {
     assertEquals(0.5, within.value(1));
     assertTrue(Double.isNaN(within.value(2)));
     assertEquals(1, within.value(3));
-  }
-
-  @Test
-  void anAccuracyOfTiesIsNone() {
-    List<Map<String, Double>> rows = Runs.of(3, "eval_rewards/accuracies", step -> step / 4.0);
-    rows.forEach(row -> row.put("eval_rewards/margins", row.get("step") - 1));
-    Curve curve = Curve.of(rows, "eval_rewards/accuracies");
-
-    assertTrue(Double.isNaN(curve.value(0)));
-    assertEquals(2 / 4.0, curve.first());
-    assertEquals(2, curve.firstStep());
-    assertEquals(3 / 4.0, curve.last());
   }
 
   @Test

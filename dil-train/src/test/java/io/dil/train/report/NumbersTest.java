@@ -18,7 +18,7 @@ class NumbersTest {
     "0.0001, 0.0001",
     "5e-7, 5E-7",
     "1.23456e-9, 1.235E-9",
-    "NaN, NaN",
+    "NaN, \u2013",
     "-Infinity, -Infinity"
   })
   void hasFourDigits(double value, String text) {
@@ -26,7 +26,7 @@ class NumbersTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0.25, +0.25", "-0.25, -0.25", "0, 0", "NaN, NaN"})
+  @CsvSource({"0.25, +0.25", "-0.25, -0.25", "0, 0", "NaN, \u2013"})
   void aSignSaysWhichWay(double value, String text) {
     assertEquals(text, Numbers.signed(value));
   }

@@ -55,7 +55,7 @@ public final class Gemma2 implements ModelFamily {
 
   // Null switches a cap off; an absent key means the default.
   private static double cap(ModelConfig config, String key, double absent) {
-    return config.json().has(key) ? config.number(key, 0) : absent;
+    return config.json().has(key) ? config.number(key, 0, 0, ModelConfig.LARGEST) : absent;
   }
 
   /** Returns the constants that Gemma 2 and 3 share. */
@@ -65,7 +65,9 @@ public final class Gemma2 implements ModelFamily {
     constants.put("activation", Activation.read(config, "hidden_activation", "gelu_pytorch_tanh"));
     constants.put("norm_offset", 1.0);
     constants.put("embed_scale", Math.sqrt(shape.hidden()));
-    constants.put("attention_scale", 1 / Math.sqrt(config.number("query_pre_attn_scalar", 256)));
+    constants.put(
+        "attention_scale",
+        1 / Math.sqrt(config.number("query_pre_attn_scalar", 256, 1e-6, ModelConfig.LARGEST)));
     return constants;
   }
 

@@ -35,7 +35,7 @@ public final class Gemma3 implements ModelFamily {
     AttentionShape shape = AttentionShape.read(config, 256);
     Map<String, Object> constants = Gemma2.constants(config, shape);
     // transformers passes Gemma 3's attention cap to no kernel; only the logits' has an effect.
-    constants.put("logit_cap", config.number("final_logit_softcapping", 0));
+    constants.put("logit_cap", config.number("final_logit_softcapping", 0, 0, ModelConfig.LARGEST));
     config.refuse("attn_logit_softcapping", "gemma3 has no capped attention; set it to null");
     return LlamaLayout.spec(
         config,

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * PEFT's {@code adapter_config.json}.
@@ -49,7 +50,8 @@ public record AdapterConfig(LoraConfig lora, String base, String revision) {
           "runtime_config");
 
   /** Starting points that leave the base as it is; others (PiSSA, LoftQ, CorDA) rewrite it. */
-  private static final Set<String> STARTS = Set.of("true", "false", "gaussian", "orthogonal");
+  private static final Set<String> STARTS =
+      new TreeSet<>(Set.of("true", "false", "gaussian", "orthogonal"));
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -84,11 +86,20 @@ public record AdapterConfig(LoraConfig lora, String base, String revision) {
                     item.getValue());
               }
             });
-    if (!json.path("r").isIntegralNumber() || json.path("r").asInt() < 1) {
+    if (!json.path("r").isIntegralNumber()
+        || !json.path("r").canConvertToInt()
+        || json.path("r").asInt() < 1) {
       throw bad(file, "r must be an integer >= 1", json.path("r"));
     }
-    if (!json.path("lora_alpha").isNumber() || !(json.path("lora_alpha").asDouble() > 0)) {
-      throw bad(file, "lora_alpha must be a number above 0", json.path("lora_alpha"));
+    double alpha = json.path("lora_alpha").isNumber() ? json.path("lora_alpha").asDouble() : 0;
+    if (!(alpha > 0 && alpha <= LoraConfig.LARGEST_ALPHA)) {
+      throw bad(
+          file,
+          "lora_alpha must be a number above 0, at most " + LoraConfig.LARGEST_ALPHA,
+          json.path("lora_alpha"));
+    }
+    if (json.hasNonNull("use_rslora") && !json.path("use_rslora").isBoolean()) {
+      throw bad(file, "use_rslora must be true or false", json.path("use_rslora"));
     }
     double dropout = json.path("lora_dropout").asDouble(0);
     if ((json.hasNonNull("lora_dropout") && !json.path("lora_dropout").isNumber())
@@ -98,16 +109,21 @@ public record AdapterConfig(LoraConfig lora, String base, String revision) {
     return new AdapterConfig(
         new LoraConfig(
             json.path("r").asInt(),
-            json.path("lora_alpha").asDouble(),
+            alpha,
             targets(file, json.path("target_modules")),
             json.path("use_rslora").asBoolean(false),
             dropout),
-        text(json, "base_model_name_or_path"),
-        text(json, "revision"));
+        text(file, json, "base_model_name_or_path"),
+        text(file, json, "revision"));
   }
 
-  private static String text(JsonNode json, String key) {
-    return json.hasNonNull(key) ? json.path(key).asText() : "";
+  private static String text(Path file, JsonNode json, String key) {
+    JsonNode node = json.path(key);
+    if (json.hasNonNull(key)
+        && (!node.isTextual() || node.textValue().chars().anyMatch(Character::isISOControl))) {
+      throw bad(file, key + " must be text without control characters", node);
+    }
+    return json.hasNonNull(key) ? node.asText() : "";
   }
 
   private static List<String> targets(Path file, JsonNode node) {
@@ -115,8 +131,12 @@ public record AdapterConfig(LoraConfig lora, String base, String revision) {
     if (node.isTextual()) {
       targets.add(node.asText());
     }
-    node.elements().forEachRemaining(name -> targets.add(name.asText()));
-    if (targets.isEmpty()) {
+    boolean texts = true;
+    for (JsonNode name : node.isArray() ? node : JSON.createArrayNode()) {
+      texts &= name.isTextual();
+      targets.add(name.asText());
+    }
+    if (targets.isEmpty() || !texts) {
       throw bad(file, "target_modules must name at least one linear", node);
     }
     return targets;

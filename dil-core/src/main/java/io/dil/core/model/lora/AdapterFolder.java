@@ -108,14 +108,19 @@ public final class AdapterFolder {
   public static void write(
       Path folder, LoraAdapter adapter, DecoderLm model, String base, String revision)
       throws IOException {
+    if (model.sharding().group().rank() > 0) {
+      // Every rank has the whole adapter.
+      return;
+    }
     Files.createDirectories(folder);
+    Kernels kernels = model.kernels();
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
     adapter
         .changes()
         .forEach(
             (name, change) -> {
-              tensors.add(Kernels.tensor(PREFIX + name + A, change.a(), StorageType.F32));
-              tensors.add(Kernels.tensor(PREFIX + name + B, change.b(), StorageType.F32));
+              tensors.add(kernels.tensor(PREFIX + name + A, change.a(), StorageType.F32));
+              tensors.add(kernels.tensor(PREFIX + name + B, change.b(), StorageType.F32));
             });
     SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("format", "pt"));
     List<String> targets =

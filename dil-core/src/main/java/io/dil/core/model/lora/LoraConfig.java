@@ -17,13 +17,17 @@ import java.util.List;
  */
 public record LoraConfig(
     int rank, double alpha, List<String> targets, boolean rankStabilized, double dropout) {
+  /** No α that means anything is larger: adapters use 8 to 512. */
+  public static final double LARGEST_ALPHA = 1e6;
+
   /** Checks the numbers. */
   public LoraConfig {
     if (rank < 1) {
       throw new IllegalArgumentException("rank must be at least 1, got " + rank);
     }
-    if (!(alpha > 0) || Double.isInfinite(alpha)) {
-      throw new IllegalArgumentException("alpha must be a number above 0, got " + alpha);
+    if (!(alpha > 0 && alpha <= LARGEST_ALPHA)) {
+      throw new IllegalArgumentException(
+          "alpha must be a number above 0, at most " + LARGEST_ALPHA + ", got " + alpha);
     }
     if (targets.isEmpty()) {
       throw new IllegalArgumentException("targets must name at least one linear, got none");

@@ -54,7 +54,7 @@ public final class GptNeoX implements ModelFamily {
         Map.of(
             "head_dim", (long) headDim,
             "attention_scale", 1 / Math.sqrt(headDim),
-            "norm_eps", config.number("layer_norm_eps", 1e-5),
+            "norm_eps", config.number("layer_norm_eps", 1e-5, 0, 1),
             "parallel_residual", config.flag("use_parallel_residual", true),
             "activation", Activation.read(config, "hidden_act", "gelu")),
         config.size("vocab_size"),

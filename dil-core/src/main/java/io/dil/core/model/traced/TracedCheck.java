@@ -50,7 +50,7 @@ final class TracedCheck {
       }
       double distance;
       try (NDArray found = model.program().call("distance").with(more).with(few).single(scope)) {
-        distance = found.getFloat();
+        distance = model.kernels().doubles(found)[0];
       }
       boolean exact = few.getDataType() == DataType.FLOAT32;
       if (!(distance <= (exact ? TOLERANCE : ROUGH))) {

@@ -48,7 +48,7 @@ final class TracedDecoding implements DecodingSession {
     try (GradMode off = GradMode.off();
         NDManager step = model.manager().newSubManager()) {
       NDArray logits = model.logits(step, tokens);
-      return model.program().call("last").with(logits).single(step).toFloatArray();
+      return model.kernels().floats(model.program().call("last").with(logits).single(step));
     }
   }
 

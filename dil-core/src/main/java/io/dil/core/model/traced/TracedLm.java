@@ -139,7 +139,8 @@ public final class TracedLm implements CausalLm {
     }
     if (sum == null) {
       sum = Kernels.zerosLike(manager, weight);
-      trained.add(new Parameter(name, weight, weight, StorageType.F32, sum));
+      trained.add(
+          new Parameter(name, Kernels.shape(weight), weight, weight, StorageType.F32, false, sum));
     }
     leaves.add(weight);
     sums.add(sum);
@@ -147,7 +148,7 @@ public final class TracedLm implements CausalLm {
 
   private boolean holds(String method, NDArray a, NDArray b) {
     try (NDArray answer = program.call(method).with(a).with(b).single(manager)) {
-      return answer.getBoolean();
+      return kernels.doubles(answer)[0] != 0;
     }
   }
 
@@ -170,6 +171,14 @@ public final class TracedLm implements CausalLm {
   public List<Parameter> parameters() {
     return List.copyOf(trained);
   }
+
+  /** Nothing to do: the module's own weights are what is trained. */
+  @Override
+  public void refresh() {}
+
+  /** Nothing to do: a module is whole on one rank. */
+  @Override
+  public void accompany(boolean backward) {}
 
   TorchProgram program() {
     return program;

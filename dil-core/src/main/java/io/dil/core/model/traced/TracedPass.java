@@ -82,7 +82,7 @@ final class TracedPass extends OncePass {
                 .with(targets)
                 .with(chunk)
                 .single(scope)) {
-      return terms.toFloatArray();
+      return model.kernels().floats(terms);
     }
   }
 

@@ -10,6 +10,7 @@ import io.dil.core.Assets;
 import io.dil.core.Tokens;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.Architectures;
+import io.dil.core.model.AttentionRuns;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.GenerationOptions;
@@ -55,16 +56,23 @@ class FamiliesParityTest {
     assertEquals(new TreeSet<>(Architectures.names()), held);
   }
 
+  /** With shared prompts and without, attention by run and packed as for one kernel over all. */
+  private static List<ComputeOptions> ways() {
+    List<ComputeOptions> ways = new ArrayList<>();
+    for (PromptSharing sharing : List.of(PromptSharing.ALWAYS, PromptSharing.NEVER)) {
+      for (AttentionRuns runs : List.of(AttentionRuns.BY_RUN, AttentionRuns.PACKED)) {
+        ways.add(ComputeOptions.DEFAULT.withSharing(sharing).withAttention(runs));
+      }
+    }
+    return ways;
+  }
+
   @ParameterizedTest
   @MethodSource("checkpoints")
   void scoresAgree(TinyCheckpoint checkpoint) {
     try (DecoderLm model = checkpoint.load(Precision.FLOAT32)) {
-      for (boolean share : new boolean[] {true, false}) {
-        double[] scores =
-            model.score(
-                checkpoint.groups(),
-                ComputeOptions.DEFAULT.withSharing(
-                    share ? PromptSharing.ALWAYS : PromptSharing.NEVER));
+      for (ComputeOptions options : ways()) {
+        double[] scores = model.score(checkpoint.groups(), options);
         assertArrayEquals(checkpoint.numbers("logp"), scores, NATS);
         assertArrayEquals(checkpoint.numbers("logp_float64"), scores, NATS);
       }
@@ -75,23 +83,13 @@ class FamiliesParityTest {
   @MethodSource("checkpoints")
   void gradientsAgree(TinyCheckpoint checkpoint) {
     try (DecoderLm model = checkpoint.train()) {
-      for (boolean share : new boolean[] {true, false}) {
-        Map<String, float[]> gradients =
-            gradients(
-                model,
-                checkpoint,
-                ComputeOptions.DEFAULT.withSharing(
-                    share ? PromptSharing.ALWAYS : PromptSharing.NEVER));
+      for (ComputeOptions options : ways()) {
+        Map<String, float[]> gradients = gradients(model, checkpoint, options);
         JsonNode expected = checkpoint.reference().path("gradients");
         assertEquals(expected.size(), gradients.size(), "parameters");
         gradients.forEach((name, gradient) -> agree(name, expected, gradient));
         Map<String, float[]> again =
-            gradients(
-                model,
-                checkpoint,
-                ComputeOptions.DEFAULT
-                    .withSharing(share ? PromptSharing.ALWAYS : PromptSharing.NEVER)
-                    .withRecompute(Recompute.ALWAYS));
+            gradients(model, checkpoint, options.withRecompute(Recompute.ALWAYS));
         gradients.forEach((name, values) -> assertArrayEquals(values, again.get(name), name));
       }
     }

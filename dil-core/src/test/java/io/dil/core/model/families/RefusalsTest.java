@@ -27,8 +27,8 @@ class RefusalsTest {
           """
           gemma3 | {} | model_type must be one of [gpt_neox, llama, mistral, qwen2, qwen3, phi3, gemma2, gemma3_text], got "gemma3"
           llama | {"quantization_config": {"bits": 4}} | 'quantization_config' is not supported: load weights that are not quantised
-          llama | {"hidden_act": "xielu"} | 'hidden_act' must be one of [gelu, gelu_fast, gelu_new, gelu_python, gelu_python_tanh, gelu_pytorch_tanh, relu, silu, swish], got 'xielu'
-          gemma2 | {"hidden_activation": "quick_gelu"} | 'hidden_activation' must be one of [gelu, gelu_fast, gelu_new, gelu_python, gelu_python_tanh, gelu_pytorch_tanh, relu, silu, swish], got 'quick_gelu'
+          llama | {"hidden_act": "xielu"} | 'hidden_act' must be one of [gelu, gelu_10, gelu_accurate, gelu_fast, gelu_new, gelu_python, gelu_python_tanh, gelu_pytorch_tanh, hardswish, leaky_relu, linear, mish, quick_gelu, relu, relu2, relu6, sigmoid, silu, swish, tanh], got 'xielu'
+          gemma2 | {"hidden_activation": "prelu"} | 'hidden_activation' must be one of [gelu, gelu_10, gelu_accurate, gelu_fast, gelu_new, gelu_python, gelu_python_tanh, gelu_pytorch_tanh, hardswish, leaky_relu, linear, mish, quick_gelu, relu, relu2, relu6, sigmoid, silu, swish, tanh], got 'prelu'
           llama | {"num_key_value_heads": 3} | 'num_attention_heads' must be a multiple of 'num_key_value_heads', got 4 and 3
           llama | {"hidden_size": 18} | 'hidden_size' must be a multiple of 'num_attention_heads' where 'head_dim' is not set, got 18 and 4
           gpt_neox | {"hidden_size": 17} | 'hidden_size' must be a multiple of 'num_attention_heads', got 17 and 2
@@ -36,9 +36,14 @@ class RefusalsTest {
           llama | {"rope_theta": 0} | 'rope_theta' must be positive, got 0.0
           llama | {"rope_scaling": {"type": "mrope"}} | rope_scaling: 'type' must be one of [default, dynamic, linear, llama3, longrope, yarn], got 'mrope'
           llama | {"rope_parameters": {"rope_type": "axial"}} | rope_parameters: 'rope_type' must be one of [default, dynamic, linear, llama3, longrope, yarn], got 'axial'
-          llama | {"rope_scaling": {"type": "linear", "factor": 2}, "rope_parameters": {"rope_type": "default"}} | only one of 'rope_scaling' and 'rope_parameters' may be set, got both; delete the one that does not apply
           llama | {"rope_parameters": {"full_attention": {"rope_type": "default"}}} | rope_parameters: must not differ by layer type for this family, got {"rope_type":"default"}
-          llama | {"partial_rotary_factor": 0.5} | 'partial_rotary_factor' must be 1 for this family, got 0.5
+          llama | {"partial_rotary_factor": 0.5, "rope_scaling": {"type": "linear", "factor": 2}} | 'partial_rotary_factor' must be 1 for a linear rope of this family, got 0.5
+          llama | {"rms_norm_eps": -1} | 'rms_norm_eps' must be a number from 0.0 to 1.0, got -1
+          llama | {"rms_norm_eps": 1e19} | 'rms_norm_eps' must be a number from 0.0 to 1.0, got 1.0E19
+          gpt_neox | {"layer_norm_eps": 2} | 'layer_norm_eps' must be a number from 0.0 to 1.0, got 2
+          llama | {"rope_theta": 1e300} | 'rope_theta' must be a number from -1.0E12 to 1.0E12, got 1.0E300
+          gemma2 | {"query_pre_attn_scalar": 0} | 'query_pre_attn_scalar' must be a number from 1.0E-6 to 1.0E12, got 0
+          gemma2 | {"attn_logit_softcapping": -5} | 'attn_logit_softcapping' must be a number from 0.0 to 1.0E12, got -5
           llama | {"rope_scaling": {"type": "linear"}} | rope_scaling: 'factor' must be a positive number, got NaN
           llama | {"head_dim": 2, "rope_scaling": {"type": "dynamic", "factor": 2}} | rope_scaling: 'dynamic' needs more than 2 rotary dimensions, got 2
           llama | {"head_dim": 3} | rotary dimensions must be an even number between 2 and the head's 3, got 3

@@ -1,0 +1,188 @@
+package io.dil.core.model;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.checkpoint.SafetensorsWriter;
+import io.dil.core.torch.Kernels;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A decoder's weights by the part that computes with them: embedding, layers, final norm, head.
+ *
+ * <p>Where several ranks hold them in parts, {@link #layer}, {@link #embedding} and {@link #head}
+ * bring a part together, which every rank must do at the same time; the final norm is always whole.
+ */
+final class DecoderWeights {
+  /** The name of a single array that is open. */
+  static final String WEIGHT = "weight";
+
+  private final ModelSpec spec;
+  private final NDManager manager;
+  private final Kernels kernels;
+  private final Precision precision;
+  private final Sharding sharding;
+  private final Map<String, List<Long>> shapes;
+  private final Map<String, NDArray> stored;
+  private final List<Map<String, NDArray>> layers = new ArrayList<>();
+  // As `layers`, with what else a layer's program reads.
+  private final List<Map<String, NDArray>> inputs = new ArrayList<>();
+
+  /** Loads a folder's weights, or this rank's share of them. */
+  DecoderWeights(
+      ModelSpec spec,
+      NDManager manager,
+      Kernels kernels,
+      ModelFolder folder,
+      Precision precision,
+      Sharding sharding) {
+    this.spec = spec;
+    this.manager = manager;
+    this.kernels = kernels;
+    this.precision = precision;
+    this.sharding = sharding;
+    shapes = spec.allWeights();
+    stored = Weights.load(manager, kernels, folder, spec, precision, sharding);
+    for (int i = 0; i < spec.layers(); i++) {
+      layers.add(Weights.named(stored, spec.prefix(i), spec.layerWeights().keySet()));
+      inputs.add(withWindow(layers.get(i), spec.attention().get(i).window()));
+    }
+  }
+
+  /** Shares everything with {@code base}; an adapter adds to what the layers read. */
+  DecoderWeights(DecoderWeights base, NDManager manager) {
+    spec = base.spec;
+    this.manager = manager;
+    kernels = base.kernels;
+    precision = base.precision;
+    sharding = base.sharding;
+    shapes = base.shapes;
+    stored = base.stored;
+    layers.addAll(base.layers);
+    base.inputs.forEach(one -> inputs.add(new LinkedHashMap<>(one)));
+  }
+
+  private Map<String, NDArray> withWindow(Map<String, NDArray> weights, int window) {
+    Map<String, NDArray> all = new LinkedHashMap<>(weights);
+    if (window != LayerAttention.EVERYTHING) {
+      // On the CPU, since the program reads it as a number.
+      all.put("sliding_window", manager.newSubManager(Device.cpu()).create((long) window));
+    }
+    return all;
+  }
+
+  /** Adds an array that a layer's program reads beside its weights. */
+  void put(int layer, String name, NDArray array) {
+    inputs.get(layer).put(name, array);
+  }
+
+  /** Returns what was put beside a layer's weights, or else {@code fallback}. */
+  NDArray extra(int layer, String name, NDArray fallback) {
+    return inputs.get(layer).getOrDefault(name, fallback);
+  }
+
+  /** Returns whether this rank holds its share of the weights alone. */
+  boolean inParts() {
+    return sharding.ofWeights();
+  }
+
+  /** Returns whether this rank holds its share of a weight alone. */
+  boolean inParts(String name) {
+    return inParts() && !spec.isFinal(name);
+  }
+
+  /** Returns every array by its name in the checkpoint: whole, or this rank's share. */
+  Map<String, NDArray> stored() {
+    return stored;
+  }
+
+  /**
+   * Returns what a layer computes with.
+   *
+   * @param trained the names of weights that a gradient is taken for
+   */
+  WholeWeights layer(int index, Iterable<String> trained) {
+    if (!inParts()) {
+      return new WholeWeights(inputs.get(index), null);
+    }
+    String prefix = spec.prefix(index);
+    NDManager scope = manager.newSubManager();
+    Map<String, NDArray> all = new LinkedHashMap<>(inputs.get(index));
+    all.putAll(whole(scope, prefix, layers.get(index)));
+    for (String name : trained) {
+      if (layers.get(index).containsKey(name)) {
+        Objects.requireNonNull(all.get(name)).setRequiresGradient(true);
+      }
+    }
+    return new WholeWeights(all, scope);
+  }
+
+  /** Returns the table of embeddings under the name {@code weight}. */
+  WholeWeights embedding() {
+    return table(spec.embedding());
+  }
+
+  /** Returns the output projection under the name {@code weight}. */
+  WholeWeights head() {
+    return table(spec.tied() ? spec.embedding() : spec.head());
+  }
+
+  private WholeWeights table(String name) {
+    NDArray table = Objects.requireNonNull(stored.get(name));
+    if (!inParts()) {
+      return new WholeWeights(Map.of(WEIGHT, table), null);
+    }
+    NDManager scope = manager.newSubManager();
+    NDArray whole = whole(scope, "", Map.of(name, table)).get(name);
+    return new WholeWeights(Map.of(WEIGHT, Objects.requireNonNull(whole)), scope);
+  }
+
+  private Map<String, NDArray> whole(NDManager scope, String prefix, Map<String, NDArray> shares) {
+    Map<String, NDArray> wholes = new LinkedHashMap<>();
+    shares.forEach(
+        (name, share) ->
+            wholes.put(name, kernels.empty(scope, shape(prefix + name), precision.storage())));
+    sharding.group().allGather(List.copyOf(shares.values()), List.copyOf(wholes.values()));
+    return wholes;
+  }
+
+  /** Returns the whole shape of a weight by its name in the checkpoint. */
+  List<Long> shape(String name) {
+    // A tied head may go out under its own name, which is not one of the weights.
+    return Objects.requireNonNull(shapes.get(shapes.containsKey(name) ? name : spec.embedding()));
+  }
+
+  /** Returns the weights after the last layer. */
+  Map<String, NDArray> finals() {
+    return Weights.named(stored, spec.finalPrefix(), spec.finalWeights().keySet());
+  }
+
+  /** Returns one of {@link #stored} as a tensor to write, whole. */
+  SafetensorsWriter.Tensor tensor(String name, NDArray array) {
+    boolean parts = inParts(name);
+    return new SafetensorsWriter.Tensor(
+        name,
+        precision.storage(),
+        parts ? shape(name) : Kernels.shape(array),
+        sink -> write(array, parts, sink));
+  }
+
+  private void write(NDArray array, boolean parts, SafetensorsWriter.Sink sink) throws IOException {
+    if (parts) {
+      sharding.group().collect(array, sink);
+    } else {
+      kernels.bytes(array, sink);
+    }
+  }
+
+  /** Returns an array of {@link #stored}, whole until it is closed. */
+  WholeWeights open(String name, NDArray array) {
+    return inParts() ? table(name) : new WholeWeights(Map.of(WEIGHT, array), null);
+  }
+}

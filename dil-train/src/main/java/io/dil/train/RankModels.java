@@ -1,0 +1,201 @@
+package io.dil.train;
+
+import ai.djl.Device;
+import io.dil.core.model.CausalLm;
+import io.dil.core.model.ComputeOptions;
+import io.dil.data.TokenizedExample;
+import io.dil.losses.PreferenceLoss;
+import io.dil.train.config.Settings;
+import io.dil.train.config.TrainingConfig;
+import io.dil.train.objective.Objective;
+import io.dil.train.optim.AdamW;
+import io.dil.train.rank.Ranks;
+import io.dil.train.rank.Replica;
+import io.dil.train.reference.CachedReference;
+import io.dil.train.reference.ReferenceScores;
+import io.dil.train.reference.ScoreFile;
+import io.dil.train.run.OptimizerFile;
+import io.dil.train.run.RunFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The models, references and optimisers of a run's ranks, opened and written by all at once. */
+final class RankModels implements AutoCloseable {
+  private final TrainingConfig config;
+  private final PreferenceLoss loss;
+  private final @Nullable Path checkpoint;
+  private final Ranks ranks;
+  private final List<RunModels> models;
+  private final List<ReferenceScores> references = new ArrayList<>();
+  private final List<Replica> replicas = new ArrayList<>();
+
+  private RankModels(
+      TrainingConfig config,
+      PreferenceLoss loss,
+      @Nullable Path checkpoint,
+      Ranks ranks,
+      List<RunModels> models) {
+    this.config = config;
+    this.loss = loss;
+    this.checkpoint = checkpoint;
+    this.ranks = ranks;
+    this.models = models;
+  }
+
+  /**
+   * Loads nothing yet.
+   *
+   * @param checkpoint where the run goes on; null for a fresh run
+   */
+  static RankModels open(
+      TrainingConfig config,
+      PreferenceLoss loss,
+      StoredModel model,
+      @Nullable Path checkpoint,
+      Ranks ranks,
+      Function<Device, ComputeOptions> compute) {
+    List<RunModels> models =
+        ranks.each(
+            rank ->
+                RunModels.of(
+                    config,
+                    model,
+                    checkpoint,
+                    ranks.device(rank),
+                    compute.apply(ranks.device(rank)),
+                    ranks.group(rank)));
+    return new RankModels(config, loss, checkpoint, ranks, models);
+  }
+
+  /** Opens what the reference's scores come from, and computes them where they are kept on disk. */
+  void openReferences(RunFolder folder, TrainingListener listener, RunData data)
+      throws IOException {
+    if (!loss.needsReference()) {
+      return;
+    }
+    if (!config.get(Settings.PRECOMPUTE_REFERENCE)) {
+      references.addAll(ranks.each(rank -> models.get(rank).reference()));
+      return;
+    }
+    String cache = config.get(Settings.REFERENCE_CACHE);
+    if (cache.isEmpty()) {
+      folder.begin();
+    }
+    ScoreFile file =
+        ScoreFile.open(
+            cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache),
+            ScoreFile.fingerprint(
+                models.get(0).referenceFiles(), RunModels.precision(config).name()));
+    if (file.damaged() > 0) {
+      listener.message(file.damaged() + " reference scores are damaged and computed again");
+    }
+    listener.message("scoring the reference; " + file.size() + " responses are known already");
+    List<CachedReference> cached = new ArrayList<>();
+    for (RunModels own : models) {
+      cached.add(new CachedReference(file, own::reference));
+    }
+    references.addAll(cached);
+    Objective objective = Objective.of(loss);
+    List<List<TokenizedExample>> round = new ArrayList<>();
+    data.scored(
+        batch -> {
+          round.add(batch);
+          if (round.size() == ranks.size()) {
+            score(round, cached, objective);
+          }
+        });
+    score(round, cached, objective);
+    cached.forEach(CachedReference::release);
+  }
+
+  private void score(
+      List<List<TokenizedExample>> round, List<CachedReference> cached, Objective objective) {
+    ranks.map(
+        round,
+        (rank, i, batch) -> cached.get(rank).scores(batch.stream().map(objective::group).toList()),
+        rank -> {});
+    round.clear();
+  }
+
+  /** Loads the policy and makes its optimiser, as the checkpoint left them. */
+  void openPolicies() throws IOException {
+    replicas.addAll(ranks.each(this::replica));
+  }
+
+  private Replica replica(int rank) throws IOException {
+    CausalLm policy = models.get(rank).policy();
+    AdamW optimizer =
+        new AdamW(
+            policy.parameters(),
+            policy.manager(),
+            policy.kernels(),
+            new AdamW.Options(
+                config.get(Settings.ADAM_BETA1),
+                config.get(Settings.ADAM_BETA2),
+                config.get(Settings.ADAM_EPSILON),
+                config.get(Settings.WEIGHT_DECAY)),
+            ranks.group(rank));
+    if (checkpoint != null) {
+      OptimizerFile.read(
+          checkpoint,
+          optimizer,
+          policy.parameters(),
+          policy.kernels(),
+          policy.manager(),
+          ranks.group(rank));
+    }
+    return new Replica(policy, references.isEmpty() ? null : references.get(rank), optimizer);
+  }
+
+  /** Returns what each rank trains with, in order. */
+  List<Replica> replicas() {
+    return replicas;
+  }
+
+  /**
+   * Returns what {@code work} gives for the policy: on all ranks at once where they hold its
+   * weights together, else on the first.
+   */
+  <T> T withPolicy(Function<CausalLm, T> work) {
+    if (config.get(Settings.ZERO_STAGE) < 3) {
+      return work.apply(replicas.get(0).policy());
+    }
+    return ranks.each(rank -> work.apply(replicas.get(rank).policy())).get(0);
+  }
+
+  /** Writes what a checkpoint needs of the policy and the optimiser. */
+  void save(Path folder) throws IOException {
+    ranks.<Integer, IOException>each(
+        rank -> {
+          Replica replica = replicas.get(rank);
+          models.get(rank).save(folder);
+          OptimizerFile.write(
+              folder,
+              replica.optimizer(),
+              replica.policy().parameters(),
+              replica.policy().kernels(),
+              ranks.group(rank));
+          return rank;
+        });
+  }
+
+  /** Writes what the run is for. */
+  void finish(Path folder) throws IOException {
+    ranks.<Integer, IOException>each(
+        rank -> {
+          models.get(rank).finish(folder);
+          return rank;
+        });
+  }
+
+  @Override
+  public void close() {
+    replicas.forEach(replica -> replica.optimizer().close());
+    references.forEach(ReferenceScores::close);
+    models.forEach(RunModels::close);
+  }
+}

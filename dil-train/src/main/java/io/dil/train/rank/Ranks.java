@@ -1,0 +1,196 @@
+package io.dil.train.rank;
+
+import ai.djl.Device;
+import io.dil.core.collective.Collectives;
+import io.dil.core.collective.LocalGroup;
+import io.dil.core.collective.RankStoppedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ranks of a run, one for each device. A rank is a thread, since torch keeps modes per thread,
+ * and a rank alone is the caller's own.
+ *
+ * <p>One thread, the caller's, says what is done; ranks do it at once and meet in their {@link
+ * Collectives}. Where one fails, all do, and the caller gets the exception of the one that failed
+ * first.
+ */
+public final class Ranks implements AutoCloseable {
+  private final List<Device> devices;
+  private final LocalGroup group;
+  private final List<ExecutorService> threads = new ArrayList<>();
+  private final List<Collectives> collectives = new ArrayList<>();
+
+  /**
+   * What a rank does.
+   *
+   * @param <T> what it returns
+   * @param <E> what it may throw
+   */
+  @FunctionalInterface
+  public interface Work<T extends @Nullable Object, E extends Exception> {
+    /** Runs on rank {@code rank}. */
+    T run(int rank) throws E;
+  }
+
+  /**
+   * What a rank does with one of several items.
+   *
+   * @param <I> the item
+   * @param <T> what it returns
+   */
+  @FunctionalInterface
+  public interface ItemWork<I, T> {
+    /** Runs on rank {@code rank} for item number {@code index}. */
+    T run(int rank, int index, I item);
+  }
+
+  /** What a rank without an item does meanwhile. */
+  @FunctionalInterface
+  public interface Idle {
+    /** Runs on rank {@code rank}. */
+    void run(int rank);
+  }
+
+  private Ranks(List<Device> devices) {
+    this.devices = List.copyOf(devices);
+    group = new LocalGroup(devices.size());
+  }
+
+  /** Returns the rank that is alone, on the caller's thread. */
+  public static Ranks alone(Device device) {
+    return start(List.of(device));
+  }
+
+  /** Starts a rank for every device; devices may repeat. */
+  public static Ranks start(List<Device> devices) {
+    Ranks ranks = new Ranks(devices);
+    try {
+      for (int i = 0; i < devices.size() && devices.size() > 1; i++) {
+        String name = "dil-rank-" + i;
+        ranks.threads.add(
+            Executors.newSingleThreadExecutor(
+                work -> {
+                  Thread thread = new Thread(work, name);
+                  thread.setDaemon(true);
+                  return thread;
+                }));
+      }
+      ranks.collectives.addAll(ranks.each(rank -> ranks.group.join(rank, ranks.devices.get(rank))));
+      return ranks;
+    } catch (RuntimeException e) {
+      ranks.close();
+      throw e;
+    }
+  }
+
+  /** Returns the number of ranks. */
+  public int size() {
+    return devices.size();
+  }
+
+  /** Returns the device of a rank. */
+  public Device device(int rank) {
+    return devices.get(rank);
+  }
+
+  /** Returns the collectives of a rank, to be used by it alone. */
+  public Collectives group(int rank) {
+    return collectives.get(rank);
+  }
+
+  /** Runs {@code work} on every rank at once and returns what each returned. */
+  public <T extends @Nullable Object, E extends Exception> List<T> each(Work<T, E> work) throws E {
+    List<T> results = new ArrayList<>();
+    if (threads.isEmpty()) {
+      results.add(work.run(0));
+      return results;
+    }
+    List<Future<T>> futures = new ArrayList<>();
+    for (int i = 0; i < threads.size(); i++) {
+      int rank = i;
+      futures.add(threads.get(i).submit(() -> run(work, rank)));
+    }
+    List<Throwable> failures = new ArrayList<>();
+    for (Future<T> future : futures) {
+      try {
+        results.add(future.get());
+      } catch (ExecutionException e) {
+        failures.add(e.getCause() == null ? e : e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        group.fail(e);
+        throw new RankStoppedException(e);
+      }
+    }
+    if (!failures.isEmpty()) {
+      Throwable first = first(failures);
+      if (first instanceof Error error) {
+        throw error;
+      }
+      if (first instanceof RuntimeException unchecked) {
+        throw unchecked;
+      }
+      @SuppressWarnings("unchecked") // What else a rank throws is what its work declares.
+      E declared = (E) first;
+      throw declared;
+    }
+    return results;
+  }
+
+  private <T extends @Nullable Object, E extends Exception> T run(Work<T, E> work, int rank)
+      throws E {
+    try {
+      return work.run(rank);
+    } catch (Throwable e) {
+      group.fail(e);
+      throw e;
+    }
+  }
+
+  private static Throwable first(List<Throwable> failures) {
+    return failures.stream()
+        .filter(failure -> !(failure instanceof RankStoppedException))
+        .findFirst()
+        .orElse(failures.get(0));
+  }
+
+  /**
+   * Runs {@code work} on every item, item i on rank i mod {@link #size}, and returns the results in
+   * the order of the items. In each round of as many items as there are ranks, a rank without one
+   * runs {@code idle}.
+   */
+  public <I, T> List<T> map(List<I> items, ItemWork<I, T> work, Idle idle) {
+    int size = size();
+    int rounds = (items.size() + size - 1) / size;
+    List<List<T>> byRank =
+        each(
+            rank -> {
+              List<T> results = new ArrayList<>();
+              for (int i = rank; i < rounds * size; i += size) {
+                if (i < items.size()) {
+                  results.add(work.run(rank, i, items.get(i)));
+                } else {
+                  idle.run(rank);
+                }
+              }
+              return results;
+            });
+    List<T> results = new ArrayList<>();
+    for (int i = 0; i < items.size(); i++) {
+      results.add(byRank.get(i % size).get(i / size));
+    }
+    return results;
+  }
+
+  @Override
+  public void close() {
+    collectives.forEach(Collectives::close);
+    threads.forEach(ExecutorService::shutdown);
+  }
+}
