@@ -75,6 +75,16 @@ final class Curve {
     return Double.NaN;
   }
 
+  /** Returns the step of the first value that equals {@code value}, or NaN if none does. */
+  double stepOf(double value) {
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] == value) {
+        return steps[i];
+      }
+    }
+    return Double.NaN;
+  }
+
   /** Returns the last finite value, or NaN if there is none. */
   double last() {
     for (int i = values.length - 1; i >= 0; i--) {

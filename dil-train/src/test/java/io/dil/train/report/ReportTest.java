@@ -52,7 +52,7 @@ class ReportTest {
                 rows,
                 rows,
                 Map.of(attack, attack),
-                List.of(new GenerationSample(attack, attack, attack))));
+                List.of(new GenerationSample(attack, attack, attack, attack, attack, attack))));
 
     for (String markup : List.of("<script", "</script", "<img")) {
       assertEquals(count(plain, markup), count(page, markup), markup);
