@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
       EvalCommand.class,
       SampleCommand.class,
       JudgeCommand.class,
+      ReportCommand.class,
       MergeCommand.class,
       DoctorCommand.class
     })

@@ -122,6 +122,12 @@ final class Curve {
     return new Curve(steps, means);
   }
 
+  /** Returns this curve less its first finite value. */
+  Curve fromFirst() {
+    double start = first();
+    return new Curve(steps, Arrays.stream(values).map(value -> value - start).toArray());
+  }
+
   /** Returns this curve with what lies beyond either end moved to that end. */
   Curve within(double low, double high) {
     return new Curve(
