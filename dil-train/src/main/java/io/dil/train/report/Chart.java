@@ -35,10 +35,10 @@ record Chart(String title, String caption, String unit, List<String> metrics, Sc
       List.of(
           new Chart("Loss", "What the optimiser lowers.", "loss", List.of("loss"), Scale.PLAIN),
           new Chart(
-              "Drift a token",
-              "How far responses have become more likely (above zero) or less (below) than the"
-                  + " reference has them, a token. Lengths do not sway it.",
-              "nats a token",
+              "Drift per token",
+              "How far responses have become more likely (above zero) or less (below) than under the"
+                  + " reference, per token. Lengths do not sway it.",
+              "nats per token",
               List.of("logps/chosen_drift_per_token", "logps/rejected_drift_per_token"),
               Scale.ZERO),
           new Chart(

@@ -66,7 +66,7 @@ public final class Comparison {
     }
     body.append("</header>").append(RunTable.html(table()));
     body.append(
-        "<section><h2>Dynamics</h2><p class=\"legend\">The figure behind a run's name is its last");
+        "<section><h2>Dynamics</h2><p class=\"legend\">The figure after a run's name is its last");
     body.append(
         " value, or that under the pointer. Drag over a chart to zoom in, double-click to zoom");
     body.append(
@@ -110,8 +110,8 @@ public final class Comparison {
     }
     return accuracy
         + (lowestHigh < highest.low()
-            ? ", the highest; the lowest of the others lies outside of its interval."
-            : ", the highest, but all intervals overlap: these pairs do not tell the runs apart.");
+            ? "; none is higher, and the lowest of the others lies outside of its interval."
+            : "; none is higher, but all intervals overlap: these pairs do not tell the runs apart.");
   }
 
   private List<String> warnings() {

@@ -200,7 +200,7 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
     double drift = Measured.of(data, "logps/chosen_drift").end();
     double perToken = Measured.of(data, "logps/chosen_drift_per_token").end();
     if (drift <= COLLAPSE || perToken <= COLLAPSE_PER_TOKEN) {
-      String each = Double.isNaN(perToken) ? "" : " (%s a token)".formatted(figure(perToken));
+      String each = Double.isNaN(perToken) ? "" : " (%s per token)".formatted(figure(perToken));
       warnings.add(
           "The likelihood of chosen responses collapses: they lost %s nats%s against the reference,"
                   .formatted(figure(-drift), each)

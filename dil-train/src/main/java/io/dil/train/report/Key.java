@@ -104,7 +104,7 @@ record Key(String label, String metric, String colour, Kind kind, double last, b
   String html() {
     String line =
         switch (kind) {
-          case FAINT -> "<path d=\"M1 7H33\" stroke-width=\"1\" opacity=\".45\"/>";
+          case FAINT -> "<path d=\"M1 7H33\" stroke-width=\"1\" opacity=\".6\"/>";
           case LINE -> "<path d=\"M1 7H33\" stroke-width=\"1.5\"/>";
           case MEAN -> "<path d=\"M1 7H33\" stroke-width=\"3\"/>";
           case HELD_OUT ->

@@ -119,7 +119,7 @@ final class Page {
     if (charts.isEmpty()) {
       return "No metrics were recorded.";
     }
-    return "The figure behind a line's name is its last value, or that under the pointer. Drag over a"
+    return "The figure after a line's name is its last value, or that under the pointer. Drag over a"
         + " chart to zoom in, double-click to zoom out.";
   }
 

@@ -46,9 +46,9 @@ record RunChart(
               Chart.Scale.ZERO,
               run -> run.drift("rejected")),
           new RunChart(
-              "Chosen drift a token",
+              "Chosen drift per token",
               "The same per token, which responses' lengths do not sway.",
-              "nats a token",
+              "nats per token",
               Chart.Scale.ZERO,
               run -> run.curve("logps/chosen_drift_per_token")),
           new RunChart(

@@ -32,7 +32,7 @@
     return {
       label: spec.label,
       stroke: stroke,
-      alpha: spec.kind === "faint" ? 0.35 : 1,
+      alpha: spec.kind === "faint" ? 0.5 : 1,
       width: WIDTH[spec.kind],
       dash: dots || spec.dash ? spec.dash || [4, 4] : undefined,
       spanGaps: spec.kind !== "faint" && spec.kind !== "mean",
