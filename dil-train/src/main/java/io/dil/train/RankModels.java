@@ -138,6 +138,7 @@ final class RankModels implements AutoCloseable {
                 config.get(Settings.ADAM_BETA2),
                 config.get(Settings.ADAM_EPSILON),
                 config.get(Settings.WEIGHT_DECAY)),
+            config.get(Settings.OPTIM),
             ranks.group(rank));
     if (checkpoint != null) {
       OptimizerFile.read(

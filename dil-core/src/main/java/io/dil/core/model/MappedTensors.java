@@ -51,6 +51,14 @@ public final class MappedTensors {
       String asker,
       StorageType type,
       RowShare share) {
+    if (!entry.type().isFloat()) {
+      throw new InputException(
+          file
+              + ": tensor '"
+              + entry.name()
+              + "' must hold floating-point numbers, got "
+              + entry.type());
+    }
     try (NDArray view = view(file, entry, shape, asker, share)) {
       return kernels.cast(manager, view, type);
     }
@@ -82,9 +90,6 @@ public final class MappedTensors {
               + asker
               + " asks for, got "
               + entry.shape());
-    }
-    if (!entry.type().isFloat()) {
-      throw new InputException(where + " must hold floating-point numbers, got " + entry.type());
     }
     if (entry.begin() % entry.type().bytes() != 0) {
       throw new InputException(
