@@ -43,7 +43,7 @@ record StoredRun(
       throw new InputException(metrics + ": must have at least one line, got none");
     }
     List<Map<String, Double>> evaluations =
-        rows.stream().filter(row -> row.containsKey("eval_loss")).toList();
+        rows.stream().filter(row -> !row.containsKey("loss")).toList();
     ReportData data =
         new ReportData(
             name,
