@@ -64,7 +64,8 @@ public final class DecoderLm implements CausalLm {
     }
     trained = new TrainedWeights(manager, kernels, sharding, TrainingState.FP32);
     for (LayerAttention layer : spec.attention()) {
-      tables.computeIfAbsent(layer.rotary(), rotary -> new RotaryTable(rotary, manager, program));
+      tables.computeIfAbsent(
+          layer.rotary(), rotary -> new RotaryTable(rotary, manager, kernels, program));
     }
   }
 
