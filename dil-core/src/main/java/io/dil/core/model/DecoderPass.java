@@ -75,7 +75,7 @@ final class DecoderPass extends OncePass {
       layout = cpu.create(batch.layout(), new Shape(batch.layout().length / 4, 4));
       targets = upload(batch.targets());
       segments = upload(batch.segments());
-      rotary = model.rotary(scope, batch.positions(), batch.lengths());
+      rotary = model.rotary().rows(scope, batch.positions(), batch.lengths());
       NDArray rows = upload(batch.rows());
       if (packed(options.attention())) {
         extras.put("runs.queries", model.kernels().upload(scope, batch.offsets(false)));
