@@ -104,7 +104,10 @@ class PlanCommandTest {
         + " precompute_ref_log_probs=true gradient_checkpointing=true, 77789659136",
     "mistral-7b, --devices 1 max_tokens_per_pass=8192 optim=adamw_8bit gradient_dtype=bfloat16"
         + " offload_reference=true gradient_checkpointing=true, 77772881920",
-    "smollm2-135m, --devices 1 max_tokens_per_pass=14336 gradient_checkpointing=auto, 14661189632"
+    "smollm2-135m, --devices 1 max_tokens_per_pass=14336 gradient_checkpointing=auto, 14661189632",
+    "smollm2-135m, --devices 1 max_tokens_per_pass=14336 gradient_checkpointing=true, 3963617280",
+    "smollm2-135m, --devices 1 max_tokens_per_pass=14336 gradient_checkpointing=true bf16=false,"
+        + " 5070913536"
   })
   void isWithinFivePercentOfWhatWasMeasured(String model, String more, long measured)
       throws IOException {
