@@ -10,6 +10,7 @@ import io.dil.core.model.DecoderLm;
 import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Precision;
 import io.dil.core.model.Sharding;
+import io.dil.core.model.TrainingState;
 import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
 import io.dil.core.model.lora.LoraAdapter;
@@ -78,8 +79,10 @@ final class FamilyModels implements RunModels {
     ModelFolder weights = checkpoint == null ? model : ModelFolder.open(checkpoint);
     return DecoderLm.load(weights, device, precision, sharding)
         .trainAll(
-            config.get(Settings.PURE_BF16) ? precision.storage() : StorageType.F32,
-            config.get(Settings.GRADIENT_TYPE).storage());
+            new TrainingState(
+                config.get(Settings.PURE_BF16) ? precision.storage() : StorageType.F32,
+                config.get(Settings.GRADIENT_TYPE).storage(),
+                config.get(Settings.OFFLOAD_OPTIMIZER)));
   }
 
   private DecoderLm adapted() {
@@ -150,7 +153,9 @@ final class FamilyModels implements RunModels {
     ModelFolder folder = own == null ? model : own.safetensors();
     return folder == null
         ? Objects.requireNonNull(own).load(device, precision)
-        : DecoderLm.load(folder, device, precision, together ? sharding : Sharding.NONE);
+        : config.get(Settings.OFFLOAD_REFERENCE)
+            ? DecoderLm.loadHosted(folder, device, precision)
+            : DecoderLm.load(folder, device, precision, together ? sharding : Sharding.NONE);
   }
 
   @Override

@@ -138,6 +138,7 @@ final class RankModels implements AutoCloseable {
                 config.get(Settings.ADAM_BETA2),
                 config.get(Settings.ADAM_EPSILON),
                 config.get(Settings.WEIGHT_DECAY)),
+            config.get(Settings.OPTIM),
             ranks.group(rank));
     if (checkpoint != null) {
       OptimizerFile.read(
@@ -181,6 +182,7 @@ final class RankModels implements AutoCloseable {
               ranks.group(rank));
           return rank;
         });
+    ChatTemplateFile.write(folder, config);
   }
 
   /** Writes what the run is for. */
@@ -190,6 +192,8 @@ final class RankModels implements AutoCloseable {
           models.get(rank).finish(folder);
           return rank;
         });
+    ChatTemplateFile.write(folder, config);
+    ChatTemplateFile.write(folder.resolve(RunFolder.MERGED), config);
   }
 
   @Override

@@ -76,7 +76,9 @@ class FaultTest {
     assertEquals(0, process.waitFor(), Files.readString(log));
     String said = Files.readString(log);
     assertEquals(
-        kinds.length, said.lines().filter(line -> line.matches("cases .* failed: 0")).count(), said);
+        kinds.length,
+        said.lines().filter(line -> line.matches("cases .* failed: 0")).count(),
+        said);
     said.lines().filter(line -> line.startsWith("cases ")).forEach(System.out::println);
   }
 

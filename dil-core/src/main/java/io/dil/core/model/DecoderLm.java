@@ -43,7 +43,12 @@ public final class DecoderLm implements CausalLm {
   private double dropout;
 
   private DecoderLm(
-      ModelFolder folder, Device device, Precision precision, Sharding sharding, boolean asTorch) {
+      ModelFolder folder,
+      Device device,
+      Precision precision,
+      Sharding sharding,
+      boolean hosted,
+      boolean asTorch) {
     this.spec = Architectures.read(folder);
     this.precision = precision;
     this.sharding = sharding;
@@ -52,12 +57,12 @@ public final class DecoderLm implements CausalLm {
     try {
       kernels = new Kernels(manager);
       program = DecoderProgram.compile(manager, spec, asTorch);
-      weights = new DecoderWeights(spec, manager, kernels, folder, precision, sharding);
+      weights = new DecoderWeights(spec, manager, kernels, folder, precision, sharding, hosted);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
     }
-    trained = new TrainedWeights(manager, kernels, sharding, StorageType.F32);
+    trained = new TrainedWeights(manager, kernels, sharding, TrainingState.FP32);
     for (LayerAttention layer : spec.attention()) {
       tables.computeIfAbsent(layer.rotary(), rotary -> new RotaryTable(rotary, manager, program));
     }
@@ -72,7 +77,7 @@ public final class DecoderLm implements CausalLm {
     program = base.program;
     weights = new DecoderWeights(base.weights, manager);
     tables.putAll(base.tables);
-    trained = new TrainedWeights(manager, kernels, sharding, StorageType.F32);
+    trained = new TrainedWeights(manager, kernels, sharding, TrainingState.FP32);
     this.changes = Map.copyOf(changes);
     for (int i = 0; i < spec.layers(); i++) {
       for (String name : spec.linears().keySet()) {
@@ -95,7 +100,7 @@ public final class DecoderLm implements CausalLm {
     program = base.program;
     weights = new DecoderWeights(base.weights, manager);
     tables.putAll(base.tables);
-    trained = new TrainedWeights(manager, kernels, sharding, StorageType.F32);
+    trained = new TrainedWeights(manager, kernels, sharding, TrainingState.FP32);
     changes = base.changes;
     prefixSize = before.size();
     CachedDecoding session = new CachedDecoding(base, 1, prefixSize);
@@ -147,7 +152,15 @@ public final class DecoderLm implements CausalLm {
    */
   public static DecoderLm load(
       ModelFolder folder, Device device, Precision precision, Sharding sharding) {
-    return new DecoderLm(folder, device, precision, sharding, false);
+    return new DecoderLm(folder, device, precision, sharding, false, false);
+  }
+
+  /**
+   * Loads a model that only scores and leaves its weights where its file is mapped: a layer at a
+   * time is copied to the device while it is computed.
+   */
+  public static DecoderLm loadHosted(ModelFolder folder, Device device, Precision precision) {
+    return new DecoderLm(folder, device, precision, Sharding.NONE, true, false);
   }
 
   /**
@@ -157,34 +170,24 @@ public final class DecoderLm implements CausalLm {
    * between kernels, by 1e-3 over a large vocabulary, and a comparison should not show that.
    */
   public static DecoderLm loadToCompare(ModelFolder folder, Device device, Precision precision) {
-    return new DecoderLm(folder, device, precision, Sharding.NONE, true);
+    return new DecoderLm(folder, device, precision, Sharding.NONE, false, true);
   }
 
   /** Makes every weight a parameter with an fp32 gradient and, in bfloat16, an fp32 master. */
   public DecoderLm trainAll() {
-    return trainAll(StorageType.F32, StorageType.F32);
+    return trainAll(TrainingState.FP32);
   }
 
   /**
-   * Makes every weight a parameter with an fp32 gradient and no master: in bfloat16 the optimiser
-   * updates the bfloat16 weight itself, and what is less than half of its last bit is lost.
+   * Makes every weight a parameter. Without masters of more bits the optimiser updates a bfloat16
+   * weight itself, and what is less than half of its last bit is lost.
    */
-  public DecoderLm trainAllWithoutMasters() {
-    return trainAll(precision.storage(), StorageType.F32);
-  }
-
-  /**
-   * Makes every weight a parameter.
-   *
-   * @param masters the type of what the optimiser updates: the weights' own, or fp32
-   * @param gradients the type that gradients are summed in
-   */
-  public DecoderLm trainAll(StorageType masters, StorageType gradients) {
+  public DecoderLm trainAll(TrainingState state) {
     if (!changes.isEmpty()) {
       throw new IllegalStateException("a model with an adapter trains the adapter alone");
     }
     if (trained.isEmpty()) {
-      trained = new TrainedWeights(manager, kernels, sharding, gradients);
+      trained = new TrainedWeights(manager, kernels, sharding, state);
       weights
           .stored()
           .forEach(
@@ -195,7 +198,7 @@ public final class DecoderLm implements CausalLm {
                       value,
                       value,
                       precision.storage(),
-                      masters,
+                      state.masters(),
                       weights.inParts(name)));
     }
     return this;

@@ -40,19 +40,38 @@ public final class MappedTensors {
   public NDArray read(
       Path file, TensorEntry entry, List<Long> shape, String asker, StorageType type) {
     return read(
-        file, entry, shape, asker, type, new RowShare(0, shape.isEmpty() ? 1 : shape.get(0)));
+        file,
+        entry,
+        shape,
+        asker,
+        type,
+        new RowShare(0, shape.isEmpty() ? 1 : shape.get(0)),
+        false);
   }
 
-  /** Returns some rows of a tensor; the rest as for {@link #read}. */
+  /**
+   * Returns some rows of a tensor; the rest as for {@link #read}.
+   *
+   * @param hosted whether it stays in the host's memory
+   */
   NDArray read(
       Path file,
       TensorEntry entry,
       List<Long> shape,
       String asker,
       StorageType type,
-      RowShare share) {
+      RowShare share,
+      boolean hosted) {
+    if (!entry.type().isFloat()) {
+      throw new InputException(
+          file
+              + ": tensor '"
+              + entry.name()
+              + "' must hold floating-point numbers, got "
+              + entry.type());
+    }
     try (NDArray view = view(file, entry, shape, asker, share)) {
-      return kernels.cast(manager, view, type);
+      return hosted ? kernels.hosted(manager, view, type) : kernels.cast(manager, view, type);
     }
   }
 
@@ -82,9 +101,6 @@ public final class MappedTensors {
               + asker
               + " asks for, got "
               + entry.shape());
-    }
-    if (!entry.type().isFloat()) {
-      throw new InputException(where + " must hold floating-point numbers, got " + entry.type());
     }
     if (entry.begin() % entry.type().bytes() != 0) {
       throw new InputException(

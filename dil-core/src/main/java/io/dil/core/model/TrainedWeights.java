@@ -1,5 +1,6 @@
 package io.dil.core.model;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.dil.core.checkpoint.StorageType;
@@ -19,7 +20,7 @@ final class TrainedWeights {
   private final NDManager manager;
   private final Kernels kernels;
   private final Sharding sharding;
-  private final StorageType gradients;
+  private final TrainingState state;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   // What the masters of whole weights came from, by name: the weights themselves, or an adapter's
   // fp32 matrices.
@@ -28,13 +29,13 @@ final class TrainedWeights {
   /**
    * Makes an empty list.
    *
-   * @param gradients the type that gradients are summed in
+   * @param state what stands beside the weights
    */
-  TrainedWeights(NDManager manager, Kernels kernels, Sharding sharding, StorageType gradients) {
+  TrainedWeights(NDManager manager, Kernels kernels, Sharding sharding, TrainingState state) {
     this.manager = manager;
     this.kernels = kernels;
     this.sharding = sharding;
-    this.gradients = gradients;
+    this.state = state;
   }
 
   /**
@@ -61,19 +62,22 @@ final class TrainedWeights {
       own = kernels.rows(manager, source, share.from(), share.rows());
     }
     NDArray master = own;
-    if (stored != type) {
+    boolean copied = stored != type || source != value;
+    boolean hosted = state.offload() && manager.getDevice().isGpu();
+    if (hosted) {
+      master = kernels.hosted(manager.newSubManager(Device.cpu()), own, type);
+      copied = true;
+    } else if (stored != type) {
       master = kernels.cast(manager, own, type);
-      if (own != source) {
-        own.close();
-      }
+    }
+    if (own != source && master != own) {
+      own.close();
     }
     if (!part) {
       value.setRequiresGradient(true);
     }
-    NDArray sum = kernels.zeros(manager, Kernels.shape(master), gradients);
-    parameters.put(
-        name,
-        new Parameter(name, shape, value, master, type, stored != type || source != value, sum));
+    NDArray sum = kernels.zeros(manager, Kernels.shape(master), state.gradients());
+    parameters.put(name, new Parameter(name, shape, value, master, type, copied, sum));
     if (!part) {
       sources.put(name, source);
     }
@@ -178,9 +182,14 @@ final class TrainedWeights {
 
   // A master of another type is no view of its source, so its rows are copied there first.
   private void publish(Parameter parameter, NDArray source) {
-    if (source == parameter.value() && parameter.copied()) {
+    if (parameter.copied() && !isView(parameter, source)) {
       RowShare share = sharding.group().share(source.getShape().get(0));
       kernels.copyRows(source, share.from(), parameter.master(), 0, share.rows());
     }
+  }
+
+  // An adapter's master is this rank's rows of its fp32 matrix, unless it is on the host.
+  private static boolean isView(Parameter parameter, NDArray source) {
+    return source != parameter.value() && parameter.master().getDevice().equals(source.getDevice());
   }
 }

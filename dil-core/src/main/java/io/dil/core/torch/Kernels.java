@@ -243,6 +243,56 @@ public final class Kernels implements AutoCloseable {
     return program.call("to_host").with(array).with((long) type.torchCode()).single(manager);
   }
 
+  /** Returns a copy of {@code x} in the host's memory, or {@code x} itself where it is there. */
+  public NDArray hosted(NDManager owner, NDArray x, StorageType type) {
+    return program.call("to_host").with(x).with((long) type.torchCode()).single(owner);
+  }
+
+  /**
+   * Returns rows of numbers that were {@linkplain #quantize quantised}, in fp32.
+   *
+   * @param codes which of {@code values} each is (rows, columns)
+   * @param scales what each block of {@code block} numbers of a row was divided by (rows, blocks)
+   * @param from the first row
+   */
+  public NDArray dequantized(
+      NDManager owner,
+      NDArray codes,
+      NDArray scales,
+      NDArray values,
+      long block,
+      long from,
+      long count) {
+    return program
+        .call("dequantized")
+        .with(codes)
+        .with(scales)
+        .with(values)
+        .with(block)
+        .with(from)
+        .with(count)
+        .single(owner);
+  }
+
+  /**
+   * Rounds fp32 rows, each number divided by its block's largest magnitude, into {@code codes} and
+   * {@code scales}, from row {@code from} on.
+   *
+   * @param borders what separates each value from the next (255)
+   */
+  public void quantize(
+      NDArray codes, NDArray scales, NDArray borders, long block, long from, NDArray numbers) {
+    program
+        .call("quantize")
+        .with(codes)
+        .with(scales)
+        .with(borders)
+        .with(block)
+        .with(from)
+        .with(numbers)
+        .run();
+  }
+
   /** Returns the dimensions of an array. */
   public static List<Long> shape(NDArray array) {
     return LongStream.of(array.getShape().getShape()).boxed().toList();

@@ -28,6 +28,35 @@
   def to_host(self: __torch__.Model, x: Tensor, dtype: Tensor) -> Tensor:
     return torch.to(x, torch.device("cpu"), int(dtype))
 
+  # Rows [start, start + n) of numbers whose blocks were divided by their largest magnitude and rounded.
+  def dequantized(self: __torch__.Model, codes: Tensor, scales: Tensor, values: Tensor, block: Tensor, start: Tensor, n: Tensor) -> Tensor:
+    size = int(block)
+    rows = int(n)
+    columns = codes.size(1)
+    blocks = scales.size(1)
+    some = torch.reshape(torch.narrow(codes, 0, int(start), rows), [-1])
+    numbers = torch.view(torch.index_select(values, 0, some.to(3)), [rows, columns])
+    padded = torch.constant_pad_nd(numbers, [0, torch.sub(torch.mul(blocks, size), columns)])
+    scale = torch.unsqueeze(torch.narrow(scales, 0, int(start), rows), 2)
+    scaled = torch.mul(torch.view(padded, [rows, blocks, size]), scale)
+    return torch.contiguous(torch.narrow(torch.view(scaled, [rows, -1]), 1, 0, columns))
+
+  # Rounds the blocks of some rows, each divided by its largest magnitude, to the nearest value.
+  def quantize(self: __torch__.Model, codes: Tensor, scales: Tensor, borders: Tensor, block: Tensor, start: Tensor, numbers: Tensor) -> Tensor:
+    size = int(block)
+    rows = numbers.size(0)
+    columns = numbers.size(1)
+    blocks = scales.size(1)
+    padded = torch.constant_pad_nd(numbers, [0, torch.sub(torch.mul(blocks, size), columns)])
+    parts = torch.view(padded, [rows, blocks, size])
+    largest = torch.amax(torch.abs(parts), [2])
+    _0 = torch.copy_(torch.narrow(scales, 0, int(start), rows), largest)
+    # A block of zeros is divided by 1.
+    divisor = torch.unsqueeze(torch.where(torch.eq(largest, 0.), torch.ones_like(largest), largest), 2)
+    scaled = torch.narrow(torch.view(torch.div(parts, divisor), [rows, -1]), 1, 0, columns)
+    places = torch.bucketize(torch.contiguous(scaled), borders, out_int32=True)
+    return torch.copy_(torch.narrow(codes, 0, int(start), rows), places)
+
   def leaf(self: __torch__.Model, x: Tensor) -> Tensor:
     return torch.requires_grad_(torch.detach(x), True)
 

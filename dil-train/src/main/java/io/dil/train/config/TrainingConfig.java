@@ -137,6 +137,14 @@ public final class TrainingConfig {
     rejectUnused(
         Settings.PURE_BF16, has(Settings.BF16) && !get(Settings.BF16), "bf16 is set to false");
     rejectUnused(Settings.PURE_BF16, get(Settings.USE_PEFT), "an adapter keeps its fp32 masters");
+    for (Setting<?> setting :
+        List.of(Settings.OFFLOAD_OPTIMIZER, Settings.OPTIM, Settings.GRADIENT_TYPE)) {
+      rejectUnused(setting, get(Settings.USE_PEFT), "the state of an adapter is small");
+    }
+    rejectUnused(
+        Settings.OFFLOAD_REFERENCE,
+        get(Settings.PRECOMPUTE_REFERENCE),
+        "precompute_ref_log_probs leaves no reference in memory");
     boolean oneDevice = get(Settings.DEVICES).isEmpty() || get(Settings.DEVICES).equals("1");
     rejectUnused(Settings.ZERO_STAGE, oneDevice, "devices names no more than one");
     if (get(Settings.ZERO_STAGE) > 3) {
@@ -187,6 +195,9 @@ public final class TrainingConfig {
     config.loss = loss;
     if (gpu) {
       config.values.putIfAbsent(Settings.BF16, true);
+    }
+    for (Setting<?> setting : List.of(Settings.OFFLOAD_OPTIMIZER, Settings.OFFLOAD_REFERENCE)) {
+      config.rejectUnused(setting, !gpu, "the device is a processor");
     }
     config.rejectUnused(
         Settings.PURE_BF16,

@@ -1,5 +1,6 @@
 package io.dil.train.optim;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.dil.core.checkpoint.StorageType;
@@ -8,10 +9,12 @@ import io.dil.core.model.Parameter;
 import io.dil.core.torch.Kernels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * AdamW (Loshchilov and Hutter 2019) as {@code torch.optim.AdamW} defines it, with moments of the
- * type of the master weights, in one fused call a step.
+ * type of the master weights or in 8 bits, on the device or on the host.
  *
  * <p>Weight decay acts on matrices alone, not on biases and the weights of norms, as in
  * transformers' {@code Trainer}.
@@ -27,37 +30,38 @@ public final class AdamW implements AutoCloseable {
    */
   public record Options(double beta1, double beta2, double epsilon, double weightDecay) {}
 
+  /** Numbers that are brought to fp32 at once: 64 MiB of each array. */
+  private static final long CHUNK = 16L << 20;
+
   private final Options options;
+  private final OptimizerType form;
   private final Collectives group;
   private final Kernels kernels;
   private final NDManager manager;
-  private final List<Group> groups = new ArrayList<>();
-  private final List<NDArray> first = new ArrayList<>();
-  private final List<NDArray> second = new ArrayList<>();
+  // Of the masters' device: that of the gradients, or the host.
+  private final Kernels masters;
+  private final boolean offloaded;
+  private final List<Slot> slots = new ArrayList<>();
   private final List<NDArray> gradients = new ArrayList<>();
   private long step;
 
-  /** Parameters that decay, or those that do not, with their arrays in the same order. */
-  private record Group(
-      double decay,
-      StorageType type,
-      List<NDArray> weights,
-      List<NDArray> gradients,
-      List<NDArray> first,
-      List<NDArray> second) {
-    Group(double decay, StorageType type) {
-      this(decay, type, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+  /** A parameter with its moments and its decay. */
+  private record Slot(Parameter parameter, Moment first, Moment second, double decay) {
+    boolean isEmpty() {
+      return parameter.master().getShape().size() == 0;
     }
   }
 
   /** Makes an optimiser with moments of zero, which live until it is closed. */
   public AdamW(List<Parameter> parameters, NDManager owner, Kernels kernels, Options options) {
-    this(parameters, owner, kernels, options, Collectives.alone());
+    this(parameters, owner, kernels, options, OptimizerType.ADAMW_TORCH, Collectives.alone());
   }
 
   /**
-   * Makes an optimiser of this rank's share of the parameters.
+   * Makes an optimiser of this rank's share of the parameters, on the device where their masters
+   * are.
    *
+   * @param form how moments are kept
    * @param group the ranks that hold the rest
    */
   public AdamW(
@@ -65,40 +69,37 @@ public final class AdamW implements AutoCloseable {
       NDManager owner,
       Kernels kernels,
       Options options,
+      OptimizerType form,
       Collectives group) {
     this.group = group;
     this.options = options;
+    this.form = form;
     this.kernels = kernels;
+    offloaded =
+        owner.getDevice().isGpu()
+            && !parameters.isEmpty()
+            && !parameters.get(0).master().getDevice().isGpu();
     manager = owner.newSubManager();
-    StorageType type = parameters.isEmpty() ? StorageType.F32 : parameters.get(0).type();
-    Group decayed = new Group(options.weightDecay(), type);
-    Group kept = new Group(0, type);
+    NDManager place = offloaded ? manager.newSubManager(Device.cpu()) : manager;
+    masters = offloaded ? new Kernels(place) : kernels;
     for (Parameter parameter : parameters) {
-      NDArray m = moment(parameter);
-      NDArray v = moment(parameter);
-      first.add(m);
-      second.add(v);
-      gradients.add(parameter.gradient());
-      if (parameter.master().getShape().size() == 0) {
-        // More ranks than rows: this one has none of them.
-        continue;
-      }
       boolean matrix = parameter.master().getShape().dimension() > 1;
-      Group of = matrix && options.weightDecay() > 0 ? decayed : kept;
-      of.weights().add(parameter.master());
-      of.gradients().add(parameter.gradient());
-      of.first().add(m);
-      of.second().add(v);
-    }
-    for (Group one : List.of(decayed, kept)) {
-      if (!one.weights().isEmpty()) {
-        groups.add(one);
-      }
+      slots.add(
+          new Slot(
+              parameter,
+              moment(place, parameter, true),
+              moment(place, parameter, false),
+              matrix ? options.weightDecay() : 0));
+      gradients.add(parameter.gradient());
     }
   }
 
-  private NDArray moment(Parameter parameter) {
-    return kernels.zeros(manager, Kernels.shape(parameter.master()), parameter.type());
+  private Moment moment(NDManager place, Parameter parameter, boolean signed) {
+    if (form == OptimizerType.ADAMW_8BIT && QuantizedMoment.serves(parameter.shape())) {
+      return new QuantizedMoment(place, masters, parameter.master().getShape(), signed);
+    }
+    NDArray zeros = masters.zeros(place, Kernels.shape(parameter.master()), parameter.type());
+    return new Moment.Plain(zeros, parameter.type());
   }
 
   /** Returns the 2-norm of all gradients together, those of other ranks included. */
@@ -132,33 +133,111 @@ public final class AdamW implements AutoCloseable {
    */
   public void step(double learningRate) {
     step++;
-    for (Group one : groups) {
-      update(one, learningRate);
+    if (offloaded || form != OptimizerType.ADAMW_TORCH || !fp32()) {
+      slots.stream().filter(slot -> !slot.isEmpty()).forEach(slot -> update(slot, learningRate));
+    } else {
+      updateAtOnce(learningRate);
     }
     kernels.zero(gradients);
   }
 
-  private void update(Group of, double learningRate) {
-    try (NDManager scope = manager.newSubManager()) {
-      // The kernel wants one type throughout, so fp32 sums are rounded where the weights are.
-      List<NDArray> rounded =
-          of.type() == StorageType.F32
-              ? of.gradients()
-              : of.gradients().stream()
-                  .map(gradient -> kernels.cast(scope, gradient, of.type()))
-                  .toList();
-      kernels.adamW(
-          of.weights(),
-          rounded,
-          of.first(),
-          of.second(),
-          step,
-          learningRate,
-          options.beta1(),
-          options.beta2(),
-          options.epsilon(),
-          of.decay());
+  private boolean fp32() {
+    return slots.stream()
+        .map(Slot::parameter)
+        .allMatch(
+            one -> one.type() == StorageType.F32 && Kernels.elementBytes(one.gradient()) == 4);
+  }
+
+  /** Updates all parameters in one call for each of the two decays. */
+  private void updateAtOnce(double learningRate) {
+    Map<Double, List<Slot>> byDecay = new TreeMap<>();
+    for (Slot slot : slots) {
+      if (!slot.isEmpty()) {
+        byDecay.computeIfAbsent(slot.decay(), decay -> new ArrayList<>()).add(slot);
+      }
     }
+    byDecay.forEach(
+        (decay, some) ->
+            update(
+                some.stream().map(slot -> slot.parameter().master()).toList(),
+                some.stream().map(slot -> slot.parameter().gradient()).toList(),
+                some.stream().map(slot -> ((Moment.Plain) slot.first()).array()).toList(),
+                some.stream().map(slot -> ((Moment.Plain) slot.second()).array()).toList(),
+                decay,
+                learningRate));
+  }
+
+  /** Updates one parameter, so that no copy of more than one of its arrays is there at a time. */
+  private void update(Slot slot, double learningRate) {
+    try (NDManager scope = manager.newSubManager()) {
+      Parameter parameter = slot.parameter();
+      // The kernel wants one type throughout, on one device.
+      boolean quantized = slot.first() instanceof QuantizedMoment;
+      StorageType type = quantized ? StorageType.F32 : parameter.type();
+      NDArray gradient =
+          offloaded
+              ? kernels.hosted(scope, parameter.gradient(), type)
+              : kernels.cast(scope, parameter.gradient(), type);
+      if (!quantized) {
+        update(
+            List.of(parameter.master()),
+            List.of(gradient),
+            List.of(((Moment.Plain) slot.first()).array()),
+            List.of(((Moment.Plain) slot.second()).array()),
+            slot.decay(),
+            learningRate);
+        return;
+      }
+      long rows = parameter.master().getShape().get(0);
+      long some = Math.max(1, CHUNK / parameter.master().getShape().get(1));
+      for (long from = 0; from < rows; from += some) {
+        updateQuantized(slot, gradient, from, Math.min(some, rows - from), learningRate);
+      }
+    }
+  }
+
+  private void updateQuantized(
+      Slot slot, NDArray gradient, long from, long count, double learningRate) {
+    QuantizedMoment first = (QuantizedMoment) slot.first();
+    QuantizedMoment second = (QuantizedMoment) slot.second();
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray rows = masters.rows(scope, slot.parameter().master(), from, count);
+      NDArray weights = masters.cast(scope, rows, StorageType.F32);
+      NDArray m = first.open(scope, from, count);
+      NDArray v = second.open(scope, from, count);
+      update(
+          List.of(weights),
+          List.of(masters.rows(scope, gradient, from, count)),
+          List.of(m),
+          List.of(v),
+          slot.decay(),
+          learningRate);
+      if (slot.parameter().type() != StorageType.F32) {
+        masters.copy(rows, weights);
+      }
+      first.close(m, from);
+      second.close(v, from);
+    }
+  }
+
+  private void update(
+      List<NDArray> weights,
+      List<NDArray> slopes,
+      List<NDArray> first,
+      List<NDArray> second,
+      double decay,
+      double learningRate) {
+    masters.adamW(
+        weights,
+        slopes,
+        first,
+        second,
+        step,
+        learningRate,
+        options.beta1(),
+        options.beta2(),
+        options.epsilon(),
+        decay);
   }
 
   /** Returns how many steps were taken. */
@@ -172,17 +251,20 @@ public final class AdamW implements AutoCloseable {
   }
 
   /** Returns the first moments in the order of the parameters. */
-  public List<NDArray> firstMoments() {
-    return List.copyOf(first);
+  public List<Moment> firstMoments() {
+    return slots.stream().map(Slot::first).toList();
   }
 
   /** Returns the second moments in the order of the parameters. */
-  public List<NDArray> secondMoments() {
-    return List.copyOf(second);
+  public List<Moment> secondMoments() {
+    return slots.stream().map(Slot::second).toList();
   }
 
   @Override
   public void close() {
+    if (offloaded) {
+      masters.close();
+    }
     manager.close();
   }
 }

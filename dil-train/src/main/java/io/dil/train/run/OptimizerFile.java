@@ -5,13 +5,13 @@ import ai.djl.ndarray.NDManager;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.SafetensorsHeader;
 import io.dil.core.checkpoint.SafetensorsWriter;
-import io.dil.core.checkpoint.StorageType;
 import io.dil.core.checkpoint.TensorEntry;
 import io.dil.core.collective.Collectives;
 import io.dil.core.model.MappedTensors;
 import io.dil.core.model.Parameter;
 import io.dil.core.torch.Kernels;
 import io.dil.train.optim.AdamW;
+import io.dil.train.optim.Moment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,8 +25,13 @@ public final class OptimizerFile {
 
   private OptimizerFile() {}
 
-  /** One array of the state, or this rank's rows of it, with the whole shape and the type. */
-  private record Entry(NDArray array, List<Long> shape, StorageType type) {}
+  /**
+   * One array of the state, or this rank's rows of it.
+   *
+   * @param shape of the whole array
+   * @param optional whether what a checkpoint lacks of it is what it is already
+   */
+  private record Entry(Moment.Stored stored, List<Long> shape, boolean optional) {}
 
   /**
    * Writes the state into a checkpoint's folder. Of a state that ranks hold together every rank
@@ -54,10 +59,11 @@ public final class OptimizerFile {
 
   private static SafetensorsWriter.Tensor tensor(
       String name, Entry entry, Kernels kernels, Collectives group) {
+    Moment.Stored stored = entry.stored();
     return group.size() == 1
-        ? kernels.tensor(name, entry.array(), entry.type())
+        ? kernels.tensor(name, stored.array(), stored.type())
         : new SafetensorsWriter.Tensor(
-            name, entry.type(), entry.shape(), sink -> group.collect(entry.array(), sink));
+            name, stored.type(), entry.shape(), sink -> group.collect(stored.array(), sink));
   }
 
   /**
@@ -80,7 +86,10 @@ public final class OptimizerFile {
           .forEach(
               (name, entry) -> {
                 TensorEntry stored = header.entries().get(name);
-                if (stored == null || stored.type() != entry.type()) {
+                if (stored == null && entry.optional()) {
+                  return;
+                }
+                if (stored == null || stored.type() != entry.stored().type()) {
                   throw new InputException(
                       file + ": tensor '" + name + "' is missing or does not fit the model");
                 }
@@ -92,7 +101,7 @@ public final class OptimizerFile {
                         entry.shape(),
                         "the model",
                         group.share(entry.shape().isEmpty() ? 1 : entry.shape().get(0)))) {
-                  kernels.copy(entry.array(), view);
+                  kernels.copy(entry.stored().array(), view);
                 }
               });
     }
@@ -104,16 +113,27 @@ public final class OptimizerFile {
     for (int i = 0; i < parameters.size(); i++) {
       Parameter parameter = parameters.get(i);
       String name = parameter.name();
-      entries.put(name + ".exp_avg", entry(parameter, optimizer.firstMoments().get(i)));
-      entries.put(name + ".exp_avg_sq", entry(parameter, optimizer.secondMoments().get(i)));
+      put(entries, parameter, name + ".exp_avg", optimizer.firstMoments().get(i));
+      put(entries, parameter, name + ".exp_avg_sq", optimizer.secondMoments().get(i));
       if (parameter.copied()) {
-        entries.put(name + ".master", entry(parameter, parameter.master()));
+        // A copy in the weights' own type is what the weights are.
+        boolean same = parameter.master().getDataType() == parameter.value().getDataType();
+        Moment.Stored master = new Moment.Stored("", parameter.master(), parameter.type());
+        entries.put(name + ".master", new Entry(master, parameter.shape(), same));
       }
     }
     return entries;
   }
 
-  private static Entry entry(Parameter parameter, NDArray array) {
-    return new Entry(array, parameter.shape(), parameter.type());
+  private static void put(
+      Map<String, Entry> entries, Parameter parameter, String name, Moment moment) {
+    for (Moment.Stored stored : moment.stored()) {
+      List<Long> shape = new ArrayList<>(Kernels.shape(stored.array()));
+      if (!shape.isEmpty()) {
+        // Of the rows this rank may have its share alone.
+        shape.set(0, parameter.shape().get(0));
+      }
+      entries.put(name + stored.suffix(), new Entry(stored, List.copyOf(shape), false));
+    }
   }
 }
