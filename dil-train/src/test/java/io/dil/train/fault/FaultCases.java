@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * could write one; after the second run it holds the bytes of an undisturbed run.
  *
  * <p>A process of its own, with {@link FaultyProvider} as its file system: {@code FaultCases FOLDER
- * KIND FROM STRIDE MOST}. It prints a line for every case that fails, and the number of cases.
+ * KIND,FROM,STRIDE,MOST ...}. It prints a line for every case that fails, and the number of cases.
  */
 public final class FaultCases {
   private static final List<String> COMPARED =
@@ -44,38 +44,48 @@ public final class FaultCases {
     Quickstart.unpack(cases.root.resolve("input"));
     Path pairs = cases.root.resolve("input/pairs.jsonl");
     Files.write(pairs, Files.readAllLines(pairs).subList(0, 60));
-    String kind = args[1];
-    long from = Long.parseLong(args[2]);
-    long stride = Long.parseLong(args[3]);
-    long most = Long.parseLong(args[4]);
     cases.undisturbed();
+    boolean good = true;
+    for (String list : List.of(args).subList(1, args.length)) {
+      String[] words = list.split(",", 4);
+      good &=
+          cases.all(
+              words[0],
+              Long.parseLong(words[1]),
+              Long.parseLong(words[2]),
+              Long.parseLong(words[3]));
+    }
+    System.out.flush();
+    Runtime.getRuntime().halt(good ? 0 : 1);
+  }
+
+  /** Runs the cases of a kind, from one in strides, at most so many. */
+  private boolean all(String kind, long from, long stride, long most) {
     int failed = 0;
     int count = 0;
     for (long n = from; count < most; n += stride) {
-      boolean reached;
       try {
-        reached =
-            kind.equals("FLIP")
-                ? cases.flipped(n)
-                : kind.equals("AWAY")
-                    ? cases.away(n)
-                    : kind.equals("NETWORK")
-                        ? cases.network(n)
-                        : cases.disturbed(Faults.Kind.valueOf(kind), n);
+        if (!one(kind, n)) {
+          break;
+        }
       } catch (RuntimeException | Error | IOException e) {
         Faults.disarm();
         failed++;
         System.out.println("case " + kind + " " + n + ": " + e);
-        reached = true;
-      }
-      if (!reached) {
-        break;
       }
       count++;
     }
     System.out.println("cases " + kind + ": " + count + ", failed: " + failed);
-    System.out.flush();
-    Runtime.getRuntime().halt(failed == 0 && count > 0 ? 0 : 1);
+    return failed == 0 && count > 0;
+  }
+
+  private boolean one(String kind, long number) throws IOException {
+    return switch (kind) {
+      case "FLIP" -> flipped(number);
+      case "AWAY" -> away(number);
+      case "NETWORK" -> network(number);
+      default -> disturbed(Faults.Kind.valueOf(kind), number);
+    };
   }
 
   private Map<String, Object> settings(String output) {
