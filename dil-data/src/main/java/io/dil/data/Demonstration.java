@@ -10,9 +10,14 @@ import java.util.Optional;
  * @param prompt what it answers; {@link Prompt#NONE} for plain text
  * @param response the response
  */
-public record Demonstration(String id, Prompt prompt, String response) implements Example {
+public record Demonstration(String id, Prompt prompt, Turn response) implements Example {
+  /** A response that is a text. */
+  public Demonstration(String id, Prompt prompt, String response) {
+    this(id, prompt, new Turn(Turn.ASSISTANT, response));
+  }
+
   @Override
-  public List<String> responses() {
+  public List<Turn> answers() {
     return List.of(response);
   }
 

@@ -20,6 +20,10 @@ public enum Drop implements Parsed, Tokenized {
   TEMPLATE_BOUNDARY,
   /** The chat template refuses the conversation, for instance two user turns in a row. */
   TEMPLATE_REFUSED,
+  /** The chat template passes over a turn, of which nothing is left in the text. */
+  TURN_NOT_RENDERED,
+  /** The chat template has nothing to learn in the conversation, or does not say where it is. */
+  NO_LEARNT_TURN,
   /** The row is malformed and {@code on_bad_row} is {@code skip}. */
   BAD_ROW,
   /** The row belongs to the other side of the hold-out split. */

@@ -12,8 +12,13 @@ public sealed interface Example extends Parsed
   /** Returns what the responses answer. */
   Prompt prompt();
 
-  /** Returns the responses as text: chosen and rejected, or the one there is. */
-  List<String> responses();
+  /** Returns the responses: chosen and rejected, or the one there is. */
+  List<Turn> answers();
+
+  /** Returns the texts of the responses. */
+  default List<String> responses() {
+    return answers().stream().map(Turn::content).toList();
+  }
 
   /** Returns why the example cannot be used whatever the tokenizer, if there is such a reason. */
   Optional<Drop> unusable();

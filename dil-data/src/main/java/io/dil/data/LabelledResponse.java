@@ -11,10 +11,15 @@ import java.util.Optional;
  * @param response the response
  * @param desirable whether it was liked
  */
-public record LabelledResponse(String id, Prompt prompt, String response, boolean desirable)
+public record LabelledResponse(String id, Prompt prompt, Turn response, boolean desirable)
     implements Example {
+  /** A response that is a text. */
+  public LabelledResponse(String id, Prompt prompt, String response, boolean desirable) {
+    this(id, prompt, new Turn(Turn.ASSISTANT, response), desirable);
+  }
+
   @Override
-  public List<String> responses() {
+  public List<Turn> answers() {
     return List.of(response);
   }
 

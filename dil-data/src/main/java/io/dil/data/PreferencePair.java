@@ -11,10 +11,15 @@ import java.util.Optional;
  * @param chosen the preferred response
  * @param rejected the other one
  */
-public record PreferencePair(String id, Prompt prompt, String chosen, String rejected)
+public record PreferencePair(String id, Prompt prompt, Turn chosen, Turn rejected)
     implements Example {
+  /** A pair of texts. */
+  public PreferencePair(String id, Prompt prompt, String chosen, String rejected) {
+    this(id, prompt, new Turn(Turn.ASSISTANT, chosen), new Turn(Turn.ASSISTANT, rejected));
+  }
+
   @Override
-  public List<String> responses() {
+  public List<Turn> answers() {
     return List.of(chosen, rejected);
   }
 

@@ -1,5 +1,8 @@
 package io.dil.data;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.List;
 
 /**
@@ -27,8 +30,10 @@ public sealed interface Prompt {
    * A conversation up to the response.
    *
    * @param turns the messages in order; at least one
+   * @param tools the tools that the model may call, a list, or null
+   * @param arguments what else the chat template is given, an object ({@code chat_template_kwargs})
    */
-  record Chat(List<Turn> turns) implements Prompt {
+  record Chat(List<Turn> turns, JsonNode tools, JsonNode arguments) implements Prompt {
     /** Checks that there is a message. */
     public Chat {
       turns = List.copyOf(turns);
@@ -37,11 +42,22 @@ public sealed interface Prompt {
       }
     }
 
+    /** A conversation without tools. */
+    public Chat(List<Turn> turns) {
+      this(turns, NullNode.getInstance(), JsonNodeFactory.instance.objectNode());
+    }
+
     @Override
     public String asText() {
       StringBuilder text = new StringBuilder();
+      if (!tools.isNull()) {
+        text.append(tools).append("\n\n");
+      }
+      if (!arguments.isEmpty()) {
+        text.append(arguments).append("\n\n");
+      }
       for (Turn turn : turns) {
-        text.append(turn.role()).append('\n').append(turn.content()).append("\n\n");
+        text.append(turn.role()).append('\n').append(turn.asText()).append("\n\n");
       }
       return text.toString();
     }

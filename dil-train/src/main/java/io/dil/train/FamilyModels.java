@@ -153,7 +153,9 @@ final class FamilyModels implements RunModels {
     ModelFolder folder = own == null ? model : own.safetensors();
     return folder == null
         ? Objects.requireNonNull(own).load(device, precision)
-        : DecoderLm.load(folder, device, precision, together ? sharding : Sharding.NONE);
+        : config.get(Settings.OFFLOAD_REFERENCE)
+            ? DecoderLm.loadHosted(folder, device, precision)
+            : DecoderLm.load(folder, device, precision, together ? sharding : Sharding.NONE);
   }
 
   @Override

@@ -182,6 +182,7 @@ final class RankModels implements AutoCloseable {
               ranks.group(rank));
           return rank;
         });
+    ChatTemplateFile.write(folder, config);
   }
 
   /** Writes what the run is for. */
@@ -191,6 +192,8 @@ final class RankModels implements AutoCloseable {
           models.get(rank).finish(folder);
           return rank;
         });
+    ChatTemplateFile.write(folder, config);
+    ChatTemplateFile.write(folder.resolve(RunFolder.MERGED), config);
   }
 
   @Override

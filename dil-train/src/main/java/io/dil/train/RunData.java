@@ -10,12 +10,14 @@ import io.dil.data.stream.ExampleStream;
 import io.dil.data.stream.Filters;
 import io.dil.data.stream.RowCount;
 import io.dil.data.token.ExampleTokenizer;
+import io.dil.train.config.ChatSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -143,7 +145,7 @@ final class RunData {
   }
 
   private DataSpec located(String name) {
-    return located.computeIfAbsent(name, each -> DataSpec.parse(each).located());
+    return located.computeIfAbsent(name, each -> spec(each).located());
   }
 
   /** Returns the files of the held-out data that the settings name. */
@@ -152,6 +154,14 @@ final class RunData {
         .flatMap(name -> located(name).files().stream())
         .map(DataFile::path)
         .toList();
+  }
+
+  private DataSpec spec(String name) {
+    Map<String, String> columns = new LinkedHashMap<>();
+    config
+        .get(ChatSettings.DATASET_COLUMNS)
+        .forEach((column, path) -> columns.put(column, String.valueOf(path)));
+    return DataSpec.parse(name).with(columns);
   }
 
   private Filters filters() {

@@ -1,5 +1,6 @@
 package io.dil.train;
 
+import ai.djl.engine.EngineException;
 import io.dil.core.TokenGroup;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
@@ -88,6 +89,14 @@ public final class Trainer {
    *     has changed
    */
   public Map<String, Double> step(List<TokenizedExample> examples, double learningRate) {
+    try {
+      return take(examples, learningRate);
+    } catch (EngineException e) {
+      throw DeviceMemory.ranOut(e) ? DeviceMemory.explained(e, options.passes()) : e;
+    }
+  }
+
+  private Map<String, Double> take(List<TokenizedExample> examples, double learningRate) {
     StepMetrics metrics = new StepMetrics();
     List<List<TokenizedExample>> batches = cut(examples);
     int[] starts = starts(batches);

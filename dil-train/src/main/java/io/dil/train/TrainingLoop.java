@@ -13,6 +13,7 @@ import io.dil.train.run.MetricsFile;
 import io.dil.train.run.RunFolder;
 import io.dil.train.run.TrainState;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -172,6 +173,11 @@ final class TrainingLoop {
         keepAfter(e, metrics);
         throw e;
       }
+    } finally {
+      if (step == 0 && Files.exists(folder.metrics()) && Files.size(folder.metrics()) == 0) {
+        // A run that came to nothing leaves nothing.
+        Files.delete(folder.metrics());
+      }
     }
   }
 
@@ -179,7 +185,7 @@ final class TrainingLoop {
     if (step == totalSteps) {
       return;
     }
-    evaluateIfDue(metrics);
+    boolean begun = false;
     ExampleStream stream = data.train(position);
     StepBatches batches = new StepBatches(stream, batchSize, trainer.needsOthers());
     long behind = position.rows() > 0 ? 1 : 0;
@@ -205,6 +211,11 @@ final class TrainingLoop {
         context.look(batch);
         if (step == 0 && config.get(Settings.REF_MODEL).isEmpty()) {
           trainer.selfCheck(batch);
+        }
+        if (!begun) {
+          // Only now: data that gives nothing is found before anything is written.
+          evaluateIfDue(metrics);
+          begun = true;
         }
         train(batch, batches.position(), metrics);
       }

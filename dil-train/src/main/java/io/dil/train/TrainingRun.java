@@ -1,16 +1,19 @@
 package io.dil.train;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.Architectures;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.Recompute;
+import io.dil.data.token.ChatOptions;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
 import io.dil.losses.LossDescription;
 import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
+import io.dil.train.config.ChatSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -109,7 +112,10 @@ public final class TrainingRun {
         ExampleTokenizer.load(
             source,
             new Truncation(config.get(Settings.MAX_LENGTH), config.maxPromptLength()),
-            ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))));
+            new ChatOptions(
+                ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))),
+                new ObjectMapper().valueToTree(config.get(ChatSettings.CHAT_TEMPLATE_KWARGS)),
+                config.get(ChatSettings.ASSISTANT_ONLY_LOSS)));
     List<Device> devices = Devices.of(config.get(Settings.DEVICES), config.get(Settings.DEVICE));
     config = config.on(devices.get(0).isGpu() && !model.isTraced());
     int examples = config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);

@@ -93,13 +93,14 @@ class KeptRunTest {
       assertTrue(error.getMessage().contains("got none; dropped: "), error::getMessage);
       assertTrue(error.getMessage().contains("identical_responses=50"), error::getMessage);
     }
-    // The folder of the second run has begun: its metrics are there, and empty.
+    assertFalse(Files.exists(folder.resolve("deep")));
     settings.put("dataset_name", "pairs:" + folder.resolve("input/pairs.jsonl"));
     settings.put("eval_dataset_name", "pairs:" + rows);
     settings.put("output_dir", folder.resolve("held").toString());
     InputException error = assertThrows(InputException.class, () -> QuickRun.run(settings));
     assertTrue(error.getMessage().contains("held-out data must give"), error::getMessage);
     assertTrue(error.getMessage().contains("identical_responses=50"), error::getMessage);
+    assertFalse(Files.exists(folder.resolve("held")));
   }
 
   @Test

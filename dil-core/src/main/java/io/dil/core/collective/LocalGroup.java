@@ -42,6 +42,11 @@ public final class LocalGroup {
     meeting.fail(cause);
   }
 
+  /** Lets ranks meet again after they failed; none may be within an operation. */
+  public void renew() {
+    meeting.renew();
+  }
+
   private final class Rank implements Collectives {
     private final int rank;
     private final NDManager manager;

@@ -63,6 +63,12 @@ final class Meeting {
     notifyAll();
   }
 
+  /** Lets ranks meet again after a failure; none may be waiting. */
+  synchronized void renew() {
+    failure = null;
+    arrived = 0;
+  }
+
   private void refuseFailed() {
     if (failure != null) {
       throw new RankStoppedException(failure);

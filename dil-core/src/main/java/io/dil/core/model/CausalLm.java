@@ -5,7 +5,14 @@ import io.dil.core.TokenGroup;
 import io.dil.core.torch.Kernels;
 import java.util.List;
 
-/** A causal language model: log-probabilities of responses, their gradients, and generation. */
+/**
+ * A causal language model: log-probabilities of responses, their gradients, and generation.
+ *
+ * <p>A model, with all that shares its weights (an adapter, a pass, a session), is for one thread
+ * at a time: a call writes the names of the arrays that it passes, and weights change in place. It
+ * may be another thread for every call; modes that torch keeps for each thread are set where the
+ * computing happens.
+ */
 public interface CausalLm extends AutoCloseable {
   /** Returns the number of tokens that the model knows. */
   int vocabSize();

@@ -98,8 +98,8 @@ public final class CheckpointNames {
     }
     try (FileChannel first = open(folder, one);
         FileChannel second = open(folder, other)) {
-      ByteBuffer a = ByteBuffer.allocateDirect(BLOCK);
-      ByteBuffer b = ByteBuffer.allocateDirect(BLOCK);
+      ByteBuffer a = ByteBuffer.allocate(BLOCK);
+      ByteBuffer b = ByteBuffer.allocate(BLOCK);
       for (long at = 0; at < one.end() - one.begin(); at += BLOCK) {
         int size = (int) Math.min(BLOCK, one.end() - one.begin() - at);
         fill(first, a.clear().limit(size), one.begin() + at);

@@ -43,7 +43,12 @@ public final class DecoderLm implements CausalLm {
   private double dropout;
 
   private DecoderLm(
-      ModelFolder folder, Device device, Precision precision, Sharding sharding, boolean asTorch) {
+      ModelFolder folder,
+      Device device,
+      Precision precision,
+      Sharding sharding,
+      boolean hosted,
+      boolean asTorch) {
     this.spec = Architectures.read(folder);
     this.precision = precision;
     this.sharding = sharding;
@@ -52,14 +57,15 @@ public final class DecoderLm implements CausalLm {
     try {
       kernels = new Kernels(manager);
       program = DecoderProgram.compile(manager, spec, asTorch);
-      weights = new DecoderWeights(spec, manager, kernels, folder, precision, sharding);
+      weights = new DecoderWeights(spec, manager, kernels, folder, precision, sharding, hosted);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
     }
     trained = new TrainedWeights(manager, kernels, sharding, TrainingState.FP32);
     for (LayerAttention layer : spec.attention()) {
-      tables.computeIfAbsent(layer.rotary(), rotary -> new RotaryTable(rotary, manager, program));
+      tables.computeIfAbsent(
+          layer.rotary(), rotary -> new RotaryTable(rotary, manager, kernels, program));
     }
   }
 
@@ -147,7 +153,15 @@ public final class DecoderLm implements CausalLm {
    */
   public static DecoderLm load(
       ModelFolder folder, Device device, Precision precision, Sharding sharding) {
-    return new DecoderLm(folder, device, precision, sharding, false);
+    return new DecoderLm(folder, device, precision, sharding, false, false);
+  }
+
+  /**
+   * Loads a model that only scores and leaves its weights where its file is mapped: a layer at a
+   * time is copied to the device while it is computed.
+   */
+  public static DecoderLm loadHosted(ModelFolder folder, Device device, Precision precision) {
+    return new DecoderLm(folder, device, precision, Sharding.NONE, true, false);
   }
 
   /**
@@ -157,7 +171,7 @@ public final class DecoderLm implements CausalLm {
    * between kernels, by 1e-3 over a large vocabulary, and a comparison should not show that.
    */
   public static DecoderLm loadToCompare(ModelFolder folder, Device device, Precision precision) {
-    return new DecoderLm(folder, device, precision, Sharding.NONE, true);
+    return new DecoderLm(folder, device, precision, Sharding.NONE, false, true);
   }
 
   /** Makes every weight a parameter with an fp32 gradient and, in bfloat16, an fp32 master. */

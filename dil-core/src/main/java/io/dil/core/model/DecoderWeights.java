@@ -28,27 +28,35 @@ final class DecoderWeights {
   private final Kernels kernels;
   private final Precision precision;
   private final Sharding sharding;
+  private final boolean hosted;
   private final Map<String, List<Long>> shapes;
   private final Map<String, NDArray> stored;
   private final List<Map<String, NDArray>> layers = new ArrayList<>();
   // As `layers`, with what else a layer's program reads.
   private final List<Map<String, NDArray>> inputs = new ArrayList<>();
 
-  /** Loads a folder's weights, or this rank's share of them. */
+  /**
+   * Loads a folder's weights, or this rank's share of them.
+   *
+   * @param hosted whether they stay where the file is mapped, and a part is copied to the device
+   *     while it is computed
+   */
   DecoderWeights(
       ModelSpec spec,
       NDManager manager,
       Kernels kernels,
       ModelFolder folder,
       Precision precision,
-      Sharding sharding) {
+      Sharding sharding,
+      boolean hosted) {
+    this.hosted = hosted;
     this.spec = spec;
     this.manager = manager;
     this.kernels = kernels;
     this.precision = precision;
     this.sharding = sharding;
     shapes = spec.allWeights();
-    stored = Weights.load(manager, kernels, folder, spec, precision, sharding);
+    stored = Weights.load(manager, kernels, folder, spec, precision, sharding, hosted);
     for (int i = 0; i < spec.layers(); i++) {
       layers.add(Weights.named(stored, spec.prefix(i), spec.layerWeights().keySet()));
       inputs.add(withWindow(layers.get(i), spec.attention().get(i).window()));
@@ -62,6 +70,7 @@ final class DecoderWeights {
     kernels = base.kernels;
     precision = base.precision;
     sharding = base.sharding;
+    hosted = base.hosted;
     shapes = base.shapes;
     stored = base.stored;
     layers.addAll(base.layers);
@@ -108,7 +117,7 @@ final class DecoderWeights {
    * @param trained the names of weights that a gradient is taken for
    */
   WholeWeights layer(int index, Iterable<String> trained) {
-    if (!inParts()) {
+    if (!inParts() && !hosted) {
       return new WholeWeights(inputs.get(index), null);
     }
     String prefix = spec.prefix(index);
@@ -135,7 +144,7 @@ final class DecoderWeights {
 
   private WholeWeights table(String name) {
     NDArray table = Objects.requireNonNull(stored.get(name));
-    if (!inParts()) {
+    if (!inParts() && !hosted) {
       return new WholeWeights(Map.of(WEIGHT, table), null);
     }
     NDManager scope = manager.newSubManager();
@@ -145,6 +154,11 @@ final class DecoderWeights {
 
   private Map<String, NDArray> whole(NDManager scope, String prefix, Map<String, NDArray> shares) {
     Map<String, NDArray> wholes = new LinkedHashMap<>();
+    if (hosted) {
+      shares.forEach(
+          (name, array) -> wholes.put(name, kernels.cast(scope, array, precision.storage())));
+      return wholes;
+    }
     shares.forEach(
         (name, share) ->
             wholes.put(name, kernels.empty(scope, shape(prefix + name), precision.storage())));

@@ -40,17 +40,28 @@ public final class MappedTensors {
   public NDArray read(
       Path file, TensorEntry entry, List<Long> shape, String asker, StorageType type) {
     return read(
-        file, entry, shape, asker, type, new RowShare(0, shape.isEmpty() ? 1 : shape.get(0)));
+        file,
+        entry,
+        shape,
+        asker,
+        type,
+        new RowShare(0, shape.isEmpty() ? 1 : shape.get(0)),
+        false);
   }
 
-  /** Returns some rows of a tensor; the rest as for {@link #read}. */
+  /**
+   * Returns some rows of a tensor; the rest as for {@link #read}.
+   *
+   * @param hosted whether it stays in the host's memory
+   */
   NDArray read(
       Path file,
       TensorEntry entry,
       List<Long> shape,
       String asker,
       StorageType type,
-      RowShare share) {
+      RowShare share,
+      boolean hosted) {
     if (!entry.type().isFloat()) {
       throw new InputException(
           file
@@ -60,7 +71,7 @@ public final class MappedTensors {
               + entry.type());
     }
     try (NDArray view = view(file, entry, shape, asker, share)) {
-      return kernels.cast(manager, view, type);
+      return hosted ? kernels.hosted(manager, view, type) : kernels.cast(manager, view, type);
     }
   }
 

@@ -83,6 +83,9 @@ record TokenBatch(
           layout.add(follows ? promptStart : 0).add(follows ? promptSize : 0);
         }
         for (int i = 0; i < tokens.size(); i++) {
+          if (!group.isScored(r, i)) {
+            continue;
+          }
           rows.add(i == 0 ? promptStart + promptSize - 1 : responseStart + i - 1);
           targets.add(tokens.get(i));
           segments.add(response);

@@ -33,7 +33,8 @@ final class Weights {
       ModelFolder folder,
       ModelSpec spec,
       Precision precision,
-      Sharding sharding) {
+      Sharding sharding,
+      boolean hosted) {
     MappedTensors tensors = new MappedTensors(manager, kernels);
     Map<String, NDArray> loaded = new LinkedHashMap<>();
     spec.allWeights()
@@ -55,7 +56,8 @@ final class Weights {
                       shape,
                       "config.json",
                       precision.storage(),
-                      share(sharding, spec.isFinal(name), shape)));
+                      share(sharding, spec.isFinal(name), shape),
+                      hosted && !spec.isFinal(name)));
             });
     return loaded;
   }

@@ -3,13 +3,13 @@ package io.dil.data.format;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.data.Parsed;
 import io.dil.data.PreferencePair;
-import io.dil.data.Prompt;
 import io.dil.data.Turn;
 import java.util.List;
 
 /**
  * TRL's conversational pairs: {@code prompt}, {@code chosen} and {@code rejected} as lists of
- * messages, or only the last two, which then share their beginning.
+ * messages, or only the last two, which then share their beginning. A text instead of a list is one
+ * message, of the user or of the model.
  */
 final class Conversational implements RowFormat {
   @Override
@@ -39,15 +39,15 @@ final class Conversational implements RowFormat {
   @Override
   public Parsed read(String id, JsonNode row) {
     String ownId = Columns.id(row, id, "id", "prompt_id");
-    List<Turn> chosen = Conversations.turns(row, "chosen");
-    List<Turn> rejected = Conversations.turns(row, "rejected");
+    List<Turn> chosen = Conversations.turnsOrText(row, "chosen", Turn.ASSISTANT);
+    List<Turn> rejected = Conversations.turnsOrText(row, "rejected", Turn.ASSISTANT);
     if (!row.hasNonNull("prompt")) {
-      return Conversations.pair(ownId, chosen, rejected);
+      return Conversations.pair(ownId, row, chosen, rejected);
     }
-    List<Turn> prompt = Conversations.turns(row, "prompt");
+    List<Turn> prompt = Conversations.turnsOrText(row, "prompt", Turn.USER);
     return new PreferencePair(
         ownId,
-        new Prompt.Chat(prompt),
+        Conversations.chat(row, prompt),
         Conversations.answer(Conversations.after(prompt, chosen), "chosen"),
         Conversations.answer(Conversations.after(prompt, rejected), "rejected"));
   }

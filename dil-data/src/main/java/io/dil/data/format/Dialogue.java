@@ -11,7 +11,7 @@ import java.util.List;
  * @param prompt everything before the last message
  * @param answer the last message
  */
-record Dialogue(Prompt.Chat prompt, String answer) {
+record Dialogue(Prompt.Chat prompt, Turn answer) {
   /** Reads it from a column. */
   static Dialogue of(JsonNode row, String column) {
     List<Turn> turns = Conversations.turns(row, column);
@@ -20,7 +20,7 @@ record Dialogue(Prompt.Chat prompt, String answer) {
       throw new RowException(
           "column '" + column + "' must hold a message before the answer, got one message");
     }
-    String answer = Conversations.answer(turns.subList(last, last + 1), column);
-    return new Dialogue(new Prompt.Chat(turns.subList(0, last)), answer);
+    Turn answer = Conversations.answer(turns.subList(last, last + 1), column);
+    return new Dialogue(Conversations.chat(row, turns.subList(0, last)), answer);
   }
 }

@@ -2,8 +2,14 @@ package io.dil.data.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.core.InputException;
+import io.dil.data.Prompt;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -15,20 +21,58 @@ public final class Formats {
   /** The name that asks for a guess from the first row's columns. */
   public static final String AUTO = "auto";
 
-  private static final List<RowFormat> ALL =
+  private static final List<RowFormat> OWN =
       List.of(
           new UltraFeedback(),
           new TldrComparisons(),
           new TldrSft(),
+          new OpenAi(),
           new ShareGpt(),
           new Conversational(),
+          new Alpaca(),
           new Hh(),
           new Pairs(),
           new Kto(),
           new Sft(),
           new PlainText());
 
+  private static final List<RowFormat> ALL = withServices();
+
   private Formats() {}
+
+  /** Adds the formats that are found on the class path; they are asked first when guessing. */
+  private static List<RowFormat> withServices() {
+    List<RowFormat> all = new ArrayList<>();
+    ServiceLoader.load(RowFormat.class).forEach(all::add);
+    all.addAll(OWN);
+    Set<String> names = new HashSet<>(Set.of(AUTO, JavaExamples.FORMAT));
+    for (RowFormat format : all) {
+      if (!names.add(format.name())) {
+        throw new InputException("formats must have different names, got two of " + format.name());
+      }
+    }
+    return List.copyOf(all);
+  }
+
+  /**
+   * Returns the format of that name, with its columns under other names if the name goes on with
+   * {@code ,COLUMN=NAME}.
+   *
+   * @throws InputException if there is none
+   */
+  public static RowFormat spelled(String spec) {
+    int comma = spec.indexOf(',');
+    return comma < 0
+        ? named(spec)
+        : mapped(named(spec.substring(0, comma)), MappedFormat.parse(spec.substring(comma + 1)));
+  }
+
+  /** Returns a format that finds its columns under other names, or at the end of a path. */
+  public static RowFormat mapped(RowFormat format, Map<String, String> columns) {
+    return columns.isEmpty() || format instanceof MappedFormat
+        ? format
+        : new MappedFormat(format, columns);
+  }
 
   /** Returns every format, in the order of guessing. */
   public static List<RowFormat> all() {
@@ -52,6 +96,16 @@ public final class Formats {
   /** Returns the first format that a row fits, if any does. */
   public static Optional<RowFormat> guess(JsonNode row) {
     return ALL.stream().filter(format -> format.fits(row)).findFirst();
+  }
+
+  /**
+   * Returns the conversation of a row that has {@code messages}, with its {@code tools}, {@code
+   * system} and {@code chat_template_kwargs}.
+   *
+   * @throws RowException if it is malformed
+   */
+  public static Prompt.Chat conversation(JsonNode row) {
+    return Conversations.chat(row, Conversations.turns(row, "messages"));
   }
 
   /** Returns the names, separated by commas, as errors and help texts show them. */

@@ -44,9 +44,10 @@ final class Kto implements RowFormat {
     if (Columns.required(row, "prompt").isArray()) {
       List<Turn> prompt = Conversations.turns(row, "prompt");
       List<Turn> completion = Conversations.turns(row, "completion");
-      String answer = Conversations.answer(Conversations.after(prompt, completion), "completion");
-      return new LabelledResponse(ownId, new Prompt.Chat(prompt), answer, desirable);
+      Turn answer = Conversations.answer(Conversations.after(prompt, completion), "completion");
+      return new LabelledResponse(ownId, Conversations.chat(row, prompt), answer, desirable);
     }
+    Conversations.none(row);
     return new LabelledResponse(
         ownId,
         new Prompt.Plain(Columns.text(row, "prompt")),

@@ -36,6 +36,7 @@ final class Pairs implements RowFormat {
   public Parsed read(String id, JsonNode row) {
     String chosen = Columns.text(row, "chosen");
     String rejected = Columns.text(row, "rejected");
+    Conversations.none(row);
     String ownId = Columns.id(row, id, "id", "prompt_id");
     if (row.hasNonNull("prompt")) {
       String prompt = Columns.text(row, "prompt");

@@ -43,9 +43,10 @@ final class Sft implements RowFormat {
     if (Columns.required(row, "prompt").isArray()) {
       List<Turn> prompt = Conversations.turns(row, "prompt");
       List<Turn> completion = Conversations.turns(row, "completion");
-      String answer = Conversations.answer(Conversations.after(prompt, completion), "completion");
-      return new Demonstration(ownId, new Prompt.Chat(prompt), answer);
+      Turn answer = Conversations.answer(Conversations.after(prompt, completion), "completion");
+      return new Demonstration(ownId, Conversations.chat(row, prompt), answer);
     }
+    Conversations.none(row);
     return new Demonstration(
         ownId, new Prompt.Plain(Columns.text(row, "prompt")), Columns.text(row, "completion"));
   }

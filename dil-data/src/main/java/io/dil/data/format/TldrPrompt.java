@@ -10,6 +10,10 @@ final class TldrPrompt {
   private TldrPrompt() {}
 
   static String of(JsonNode post) {
+    if (post.hasNonNull("article")) {
+      // The CNN/DM part of the comparisons, as the same authors' code shows it.
+      return "Article:\n\n" + Columns.text(post, "article") + "\n\nTL;DR:\n\n";
+    }
     return "SUBREDDIT: r/"
         + Columns.text(post, "subreddit")
         + "\n\nTITLE: "

@@ -3,7 +3,6 @@ package io.dil.data.format;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.data.Parsed;
 import io.dil.data.PreferencePair;
-import io.dil.data.Prompt;
 import io.dil.data.Turn;
 import java.util.List;
 
@@ -50,12 +49,12 @@ final class UltraFeedback implements RowFormat {
     String ownId = Columns.id(row, id, "prompt_id", "id");
     if (Columns.required(row, "chosen").isArray()) {
       return Conversations.pair(
-          ownId, Conversations.turns(row, "chosen"), Conversations.turns(row, "rejected"));
+          ownId, row, Conversations.turns(row, "chosen"), Conversations.turns(row, "rejected"));
     }
     return new PreferencePair(
         ownId,
-        new Prompt.Chat(List.of(new Turn(Turn.USER, Columns.text(row, "prompt")))),
-        Columns.text(row, "chosen"),
-        Columns.text(row, "rejected"));
+        Conversations.chat(row, List.of(new Turn(Turn.USER, Columns.text(row, "prompt")))),
+        new Turn(Turn.ASSISTANT, Columns.text(row, "chosen")),
+        new Turn(Turn.ASSISTANT, Columns.text(row, "rejected")));
   }
 }

@@ -6,8 +6,10 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,12 @@ public final class Containers {
 
   /** The letters PAR1. */
   private static final int PARQUET = 0x50415231;
+
+  private static final byte[] LFS =
+      "version https://git-lfs.github.com/spec/".getBytes(StandardCharsets.US_ASCII);
+
+  /** The byte order mark in UTF-8. */
+  private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
   /** No file begins so: the mark of one without bytes. */
   private static final int EMPTY = -1;
@@ -69,10 +77,32 @@ public final class Containers {
   }
 
   private static RowReader textReader(DataFile file, InputStream in) throws IOException {
+    passMark(in);
+    if (startsWith(in, LFS)) {
+      in.close();
+      throw new InputException(
+          file.shown()
+              + ": file must hold rows, got a Git LFS pointer; fetch the data itself with git lfs"
+              + " pull");
+    }
     if (endsWith(file, ".csv")) {
       return new CsvReader(file, in);
     }
     return firstVisible(in) == '[' ? new JsonArrayReader(file, in) : new JsonLinesReader(file, in);
+  }
+
+  /** Passes over the mark that Windows programs put before text in UTF-8. */
+  private static void passMark(InputStream in) throws IOException {
+    if (startsWith(in, MARK)) {
+      in.skipNBytes(MARK.length);
+    }
+  }
+
+  private static boolean startsWith(InputStream in, byte[] wanted) throws IOException {
+    in.mark(wanted.length);
+    byte[] first = in.readNBytes(wanted.length);
+    in.reset();
+    return Arrays.equals(first, wanted);
   }
 
   private static boolean endsWith(DataFile file, String ending) {

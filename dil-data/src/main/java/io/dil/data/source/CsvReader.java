@@ -21,6 +21,7 @@ final class CsvReader implements RowReader {
   private final InputStream in;
   private @Nullable List<String> header;
   private long line = 1;
+  private boolean blank;
 
   CsvReader(DataFile file, InputStream in) {
     this.file = file;
@@ -32,9 +33,17 @@ final class CsvReader implements RowReader {
     if (header == null) {
       header = header();
     }
-    long at = line;
-    List<byte[]> fields = fields();
-    return fields == null ? null : new CsvRow(file, at, header, fields);
+    while (true) {
+      long at = line;
+      List<byte[]> fields = fields();
+      if (fields == null) {
+        return null;
+      }
+      // A line without a single character is no row, at the end as well as between rows.
+      if (!blank) {
+        return new CsvRow(file, at, header, fields);
+      }
+    }
   }
 
   private List<String> header() throws IOException {
@@ -64,6 +73,7 @@ final class CsvReader implements RowReader {
     if (b < 0) {
       return null;
     }
+    int first = b;
     List<byte[]> fields = new ArrayList<>();
     ByteArrayOutputStream field = new ByteArrayOutputStream();
     long size = 0;
@@ -84,6 +94,7 @@ final class CsvReader implements RowReader {
       field.reset();
       if (b != ',') {
         line++;
+        blank = fields.size() == 1 && fields.get(0).length == 0 && first != '"';
         return fields;
       }
       b = in.read();

@@ -2,8 +2,11 @@ package io.dil.data.source;
 
 import io.dil.core.InputException;
 import io.dil.data.format.Formats;
+import io.dil.data.format.JavaExamples;
+import io.dil.data.format.ReadyFormat;
 import io.dil.data.format.RowFormat;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +25,9 @@ public record DataSpec(RowFormat format, String place, @Nullable List<DataFile> 
   /**
    * Reads {@code FORMAT:PLACE}.
    *
-   * <p>With {@code auto} as the format, the first row decides.
+   * <p>With {@code auto} as the format, the first row decides. With {@code java}, the place is the
+   * name of a data set that the program has put into {@link JavaExamples}. Columns that have other
+   * names in the data follow the format: {@code pairs,prompt=question,chosen=best:PLACE}.
    *
    * @throws InputException if the format is not known or there is no place
    */
@@ -39,12 +44,30 @@ public record DataSpec(RowFormat format, String place, @Nullable List<DataFile> 
               + spec.replaceAll("\\p{Cntrl}", "?"));
     }
     String format = spec.substring(0, colon);
+    if (format.equals(JavaExamples.FORMAT)) {
+      return new DataSpec(ReadyFormat.WHOLE, place);
+    }
     return new DataSpec(
-        format.equals(Formats.AUTO) ? Guess.format(place) : Formats.named(format), place);
+        format.equals(Formats.AUTO) ? Guess.format(place) : Formats.spelled(format), place);
   }
 
-  /** Returns the files of the place in the order of their names; at least one. */
+  /** Returns the same with the format's columns under other names, unless it has some already. */
+  public DataSpec with(Map<String, String> columns) {
+    return isJava() ? this : new DataSpec(Formats.mapped(format, columns), place);
+  }
+
+  /** Returns whether the examples are a program's own, under the place as their name. */
+  public boolean isJava() {
+    return format == ReadyFormat.WHOLE;
+  }
+
+  /**
+   * Returns the files of the place in the order of their names; at least one, or a program's none.
+   */
   public List<DataFile> files() {
+    if (isJava()) {
+      return List.of();
+    }
     return found == null ? Places.files(place) : found;
   }
 

@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
@@ -23,6 +24,14 @@ final class ParquetCodecs implements CompressionCodecFactory {
   private interface Codec {
     byte[] decompress(byte[] bytes, int size) throws IOException;
   }
+
+  /** The codecs that pages can be compressed with. */
+  static final Set<CompressionCodecName> KNOWN =
+      Set.of(
+          CompressionCodecName.UNCOMPRESSED,
+          CompressionCodecName.SNAPPY,
+          CompressionCodecName.GZIP,
+          CompressionCodecName.ZSTD);
 
   @Override
   public BytesInputDecompressor getDecompressor(CompressionCodecName name) {

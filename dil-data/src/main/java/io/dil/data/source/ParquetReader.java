@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.InputException;
 import java.io.IOException;
+import java.util.Locale;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.MessageColumnIO;
@@ -41,10 +44,27 @@ final class ParquetReader implements RowReader {
                   .withUseHadoopVectoredIo(false)
                   .usePageChecksumVerification()
                   .build());
+      requireKnownCodecs();
       schema = parquet.getFileMetaData().getSchema();
       columns = new ColumnIOFactory().getColumnIO(schema);
+    } catch (InputException e) {
+      throw e;
     } catch (RuntimeException e) {
       throw new InputException(file.shown() + ": not a Parquet file: " + reason(e), e);
+    }
+  }
+
+  private void requireKnownCodecs() throws IOException {
+    for (BlockMetaData block : parquet.getFooter().getBlocks()) {
+      for (ColumnChunkMetaData column : block.getColumns()) {
+        if (!ParquetCodecs.KNOWN.contains(column.getCodec())) {
+          parquet.close();
+          throw new InputException(
+              file.shown()
+                  + ": Parquet must be compressed with one of uncompressed, snappy, gzip, zstd, got "
+                  + column.getCodec().name().toLowerCase(Locale.ROOT));
+        }
+      }
     }
   }
 

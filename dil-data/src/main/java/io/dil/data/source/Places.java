@@ -5,7 +5,9 @@ import io.dil.data.hub.Hub;
 import io.dil.data.hub.HubAddress;
 import io.dil.data.hub.HubSettings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -77,7 +79,7 @@ public final class Places {
 
   private static List<DataFile> found(
       String place, Path root, java.util.function.Predicate<Path> wanted) {
-    try (Stream<Path> walk = Files.walk(root)) {
+    try (Stream<Path> walk = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
       // Sorted by their text, so that the order is the same on every file system.
       List<DataFile> files =
           walk.filter(Files::isRegularFile)
@@ -91,7 +93,7 @@ public final class Places {
         throw new InputException(place + ": place must hold at least one data file, got none");
       }
       return files;
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new InputException(place + ": cannot be read: " + e.getMessage(), e);
     }
   }

@@ -20,13 +20,14 @@ record ContentKey(long high, long low) {
   /** Returns the key of a whole example, its id apart. */
   static ContentKey of(Example example) {
     if (example instanceof PreferencePair pair) {
-      return of(pair.prompt().asText(), pair.chosen(), pair.rejected());
+      return of(pair.prompt().asText(), pair.chosen().asText(), pair.rejected().asText());
     }
     if (example instanceof LabelledResponse labelled) {
-      return of(labelled.prompt().asText(), labelled.response(), "" + labelled.desirable());
+      return of(
+          labelled.prompt().asText(), labelled.response().asText(), "" + labelled.desirable());
     }
     if (example instanceof Demonstration demonstration) {
-      return of(demonstration.prompt().asText(), demonstration.response());
+      return of(demonstration.prompt().asText(), demonstration.response().asText());
     }
     throw new IllegalArgumentException("example must be of a known kind, got " + example);
   }
@@ -38,7 +39,7 @@ record ContentKey(long high, long low) {
   static ContentKey ofPrompt(Example example) {
     boolean none = example.prompt().equals(Prompt.NONE);
     return none && example instanceof Demonstration text
-        ? of(text.response())
+        ? of(text.response().asText())
         : of(example.prompt().asText());
   }
 
@@ -56,6 +57,11 @@ record ContentKey(long high, long low) {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /** Returns the 16 bytes of the key. */
+  byte[] bytes() {
+    return ByteBuffer.allocate(2 * Long.BYTES).putLong(high).putLong(low).array();
   }
 
   /** Returns the key as a number from 0 (inclusive) to 1 (exclusive). */

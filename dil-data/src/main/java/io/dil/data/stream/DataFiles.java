@@ -1,12 +1,16 @@
 package io.dil.data.stream;
 
+import io.dil.data.Example;
+import io.dil.data.format.JavaExamples;
 import io.dil.data.source.DataFile;
+import io.dil.data.source.DataSpec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 
 /** The files behind a configuration, and the rows of one epoch over them. */
@@ -48,14 +52,21 @@ final class DataFiles {
       DataConfig.Source source = config.sources().get(i);
       List<DataFile> ordered =
           config.shuffle() && whole ? shuffled(files.get(i), epoch, i) : files.get(i);
+      DataSpec spec = source.spec();
       sources.add(
           new WeightedRows(
-              () -> new SourceRows(ordered, source.spec().format(), config.skip(), config.take()),
+              () ->
+                  spec.isJava()
+                      ? new JavaRows(spec.place(), config.skip(), config.take())
+                      : new SourceRows(ordered, spec.format(), config.skip(), config.take()),
               source.weight(),
               random(epoch, Use.WEIGHT, i)));
       double bytes = 0;
       for (DataFile file : ordered) {
         bytes += file.size();
+      }
+      if (spec.isJava()) {
+        bytes = sizeOf(spec.place());
       }
       amounts.add(bytes * source.weight());
     }
@@ -63,6 +74,20 @@ final class DataFiles {
     return config.shuffle()
         ? new ShuffledRows(mixed, config.shuffleBuffer(), random(epoch, Use.SHUFFLE, 0))
         : mixed;
+  }
+
+  /** Returns the characters of a program's examples, to mix them with files by. */
+  private static double sizeOf(String name) {
+    double size = 0;
+    Iterator<? extends Example> examples = JavaExamples.open(name);
+    while (examples.hasNext()) {
+      Example example = examples.next();
+      size += example.prompt().asText().length();
+      for (String response : example.responses()) {
+        size += response.length();
+      }
+    }
+    return size;
   }
 
   private List<DataFile> shuffled(List<DataFile> ordered, int epoch, int source) {
@@ -95,6 +120,13 @@ final class DataFiles {
       String format = config.sources().get(i).spec().format().name();
       digest.update(format.getBytes(StandardCharsets.UTF_8));
       digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(files.get(i).size()).array());
+      DataSpec spec = config.sources().get(i).spec();
+      if (spec.isJava()) {
+        Iterator<? extends Example> examples = JavaExamples.open(spec.place());
+        while (examples.hasNext()) {
+          digest.update(ContentKey.of(examples.next()).bytes());
+        }
+      }
       for (DataFile file : files.get(i)) {
         digest.update(ByteBuffer.allocate(Long.BYTES).putLong(file.size()).array());
         digest.update(file.sha256());

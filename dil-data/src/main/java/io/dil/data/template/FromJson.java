@@ -2,6 +2,7 @@ package io.dil.data.template;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.core.InputException;
+import io.dil.data.Turn;
 import io.dil.data.template.python.None;
 import io.dil.data.template.python.Numbers;
 import io.dil.data.template.python.PyDict;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Turns JSON into Python's values, as {@code json.loads} does. */
 final class FromJson {
@@ -25,11 +27,31 @@ final class FromJson {
     return value(node, 0);
   }
 
-  static PyDict dict(JsonNode node) {
-    if (value(node) instanceof PyDict dict) {
-      return dict;
+  /** What the template is given under its own name, and no argument may take the place of. */
+  private static final Set<String> TAKEN =
+      Set.of("messages", "tools", "documents", "add_generation_prompt");
+
+  static PyDict arguments(JsonNode node) {
+    if (!(value(node) instanceof PyDict dict)) {
+      throw new InputException("chat_template_kwargs must be an object, got " + kind(node));
     }
-    throw new InputException("chat template arguments must be an object, got " + kind(node));
+    for (String name : TAKEN) {
+      if (dict.get(name) != null) {
+        throw new InputException("chat_template_kwargs must not hold " + name);
+      }
+    }
+    return dict;
+  }
+
+  /** Turns a message into Python's values; see {@link #messages}. */
+  static PyDict message(Turn turn) {
+    if (turn.message().isEmpty()) {
+      PyDict message = new PyDict();
+      message.put("role", turn.role());
+      message.put("content", turn.content());
+      return message;
+    }
+    return withReasoning((PyDict) value(turn.json()));
   }
 
   /**

@@ -11,11 +11,14 @@ import io.dil.data.PreferencePair;
 import io.dil.data.Prompt;
 import io.dil.data.Tokenized;
 import io.dil.data.TokenizedExample;
+import io.dil.data.Turn;
 import io.dil.data.template.ChatTemplate;
 import io.dil.data.template.TemplateRefusal;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -39,6 +42,7 @@ public final class ExampleTokenizer {
   private final SpecialTokens specials;
   private final PromptOpener prompts;
   private final Truncation truncation;
+  private final boolean everyTurn;
   private final int largestId;
 
   private ExampleTokenizer(
@@ -46,11 +50,13 @@ public final class ExampleTokenizer {
       SpecialTokens specials,
       PromptOpener prompts,
       Truncation truncation,
+      boolean everyTurn,
       int largestId) {
     this.tokenizer = tokenizer;
     this.specials = specials;
     this.prompts = prompts;
     this.truncation = truncation;
+    this.everyTurn = everyTurn;
     this.largestId = largestId;
   }
 
@@ -75,16 +81,32 @@ public final class ExampleTokenizer {
    */
   public static ExampleTokenizer load(
       Path folder, Truncation truncation, Optional<String> chatTemplate) {
+    return load(folder, truncation, ChatOptions.of(chatTemplate));
+  }
+
+  /**
+   * Loads the tokenizer of a model folder.
+   *
+   * @param folder a Hugging Face model folder with at least {@code tokenizer.json}
+   * @param truncation how long an example may be
+   * @param chats how conversations become text and what of them is learnt
+   * @throws InputException if there is no tokenizer, or it cannot be used
+   */
+  public static ExampleTokenizer load(Path folder, Truncation truncation, ChatOptions chats) {
     TokenizerFolder files = TokenizerFolder.read(folder);
     NativeTokenizer tokenizer = NativeTokenizer.load(folder.resolve("tokenizer.json"));
     SpecialTokens specials = SpecialTokens.of(files, tokenizer);
+    Map<String, String> names = TemplateTokens.of(files);
+    names.putIfAbsent("eos_token", specials.eosText());
     Optional<ChatTemplate> template =
-        chatTemplate
+        chats
+            .template()
             .or(files::chatTemplate)
-            .map(source -> ChatTemplate.of(source, specials.bosText(), specials.eosText()));
+            .map(source -> ChatTemplate.of(source, names).with(chats.arguments()));
     PromptOpener prompts =
         new PromptOpener(TextTokenizer.of(tokenizer, files.tokenizer()), specials, template);
-    return new ExampleTokenizer(tokenizer, specials, prompts, truncation, files.largestId());
+    return new ExampleTokenizer(
+        tokenizer, specials, prompts, truncation, chats.everyTurn(), files.largestId());
   }
 
   /** Tokenises an example, or says why it cannot be used. */
@@ -103,6 +125,8 @@ public final class ExampleTokenizer {
       return known(example);
     } catch (TemplateRefusal e) {
       return Drop.TEMPLATE_REFUSED;
+    } catch (UnseenTurn e) {
+      return Drop.TURN_NOT_RENDERED;
     }
   }
 
@@ -114,6 +138,9 @@ public final class ExampleTokenizer {
       return single(labelled, labelled.response(), labelled.desirable());
     }
     if (example instanceof Demonstration demonstration) {
+      if (everyTurn && demonstration.prompt() instanceof Prompt.Chat chat) {
+        return everyTurn(demonstration, chat);
+      }
       return single(demonstration, demonstration.response(), true);
     }
     throw new IllegalArgumentException("example must be of a known kind, got " + example);
@@ -136,7 +163,24 @@ public final class ExampleTokenizer {
     return new TokenizedExample(pair.id(), new TokenGroup(prompt.tokens(), responses), true);
   }
 
-  private Tokenized single(Example example, String text, boolean desirable) {
+  private Tokenized everyTurn(Demonstration example, Prompt.Chat chat) {
+    // The prompt's own check: every turn must be in the text.
+    prompts.open(chat);
+    List<Turn> turns = new ArrayList<>(chat.turns());
+    turns.add(example.response());
+    Optional<PromptOpener.Whole> whole =
+        prompts.whole(new Prompt.Chat(turns, chat.tools(), chat.arguments()));
+    if (whole.isEmpty() || whole.get().prompt().isEmpty()) {
+      return Drop.NO_LEARNT_TURN;
+    }
+    PromptOpener.Whole found = whole.get();
+    return new TokenizedExample(
+        example.id(),
+        new TokenGroup(found.prompt(), List.of(found.response()), List.of(found.skipped())),
+        true);
+  }
+
+  private Tokenized single(Example example, Turn text, boolean desirable) {
     OpenedPrompt opened = prompts.open(example.prompt());
     Tokens prompt = opened.tokens();
     Optional<Tokens> whole = opened.response(text);
@@ -173,10 +217,15 @@ public final class ExampleTokenizer {
     for (Tokens response : responses) {
       cut.add(response.size() > room ? response.slice(0, room) : response);
     }
+    List<BitSet> skipped = example.tokens().skipped();
+    if (!skipped.isEmpty() && skipped.get(0).nextClearBit(0) >= cut.get(0).size()) {
+      return Drop.PROMPT_FILLS_MAX_LENGTH;
+    }
     if (cut.size() == 2 && cut.get(0).equals(cut.get(1))) {
       return Drop.IDENTICAL_AFTER_TRUNCATION;
     }
-    return new TokenizedExample(example.id(), new TokenGroup(kept, cut), example.desirable());
+    return new TokenizedExample(
+        example.id(), new TokenGroup(kept, cut, skipped), example.desirable());
   }
 
   private boolean startsWithBos(Tokens tokens) {
@@ -218,6 +267,8 @@ public final class ExampleTokenizer {
   public Tokens encodePrompt(Prompt prompt) {
     try {
       return prompts.open(prompt).tokens();
+    } catch (UnseenTurn e) {
+      throw new InputException(String.valueOf(e.getMessage()), e);
     } catch (TemplateRefusal e) {
       throw new InputException("chat template refuses the conversation: " + e.getMessage(), e);
     }

@@ -21,14 +21,19 @@ import java.nio.file.Path;
 final class NativeTokenizer {
   private static final Cleaner CLEANER = Cleaner.create();
 
+  private final Path file;
   private final long handle;
 
-  private NativeTokenizer(long handle) {
+  private NativeTokenizer(Path file, long handle) {
+    this.file = file;
     this.handle = handle;
     CLEANER.register(this, () -> TokenizersLibrary.LIB.deleteTokenizer(handle));
   }
 
-  /** Loads a {@code tokenizer.json}. */
+  /**
+   * Loads a {@code tokenizer.json}, one that has not been seen before after a trial in a process of
+   * its own.
+   */
   static NativeTokenizer load(Path file) {
     String json;
     try {
@@ -36,16 +41,17 @@ final class NativeTokenizer {
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read as a tokenizer: " + e.getMessage(), e);
     }
+    TokenizerTrial.require(file, json);
     LibUtils.checkStatus();
     long handle;
     try {
       handle = TokenizersLibrary.LIB.createTokenizerFromString(json);
     } catch (RuntimeException e) {
-      throw new InputException(file + ": not a tokenizer that can be loaded: " + e.getMessage(), e);
+      throw new InputException(file + ": not a tokenizer that can be loaded: " + reason(e), e);
     }
     TokenizersLibrary.LIB.disablePadding(handle);
     TokenizersLibrary.LIB.disableTruncation(handle);
-    return new NativeTokenizer(handle);
+    return new NativeTokenizer(file, handle);
   }
 
   /** Returns the ids of a text, without what the post-processor would put around it. */
@@ -53,17 +59,29 @@ final class NativeTokenizer {
     return encode(text, false);
   }
 
-  /** Returns the ids of a text, with or without what the post-processor puts around it. */
+  /**
+   * Returns the ids of a text, with or without what the post-processor puts around it.
+   *
+   * @throws InputException if the tokenizer has no token for a part of it
+   */
   Tokens encode(String text, boolean addSpecialTokens) {
     if (text.isEmpty() && !addSpecialTokens) {
       return Tokens.of();
     }
-    long encoding = TokenizersLibrary.LIB.encode(handle, text, addSpecialTokens);
+    long encoding;
+    try {
+      encoding = TokenizersLibrary.LIB.encode(handle, text, addSpecialTokens);
+    } catch (RuntimeException e) {
+      throw new InputException(file + ": tokenizer cannot encode a text: " + reason(e), e);
+    }
     try {
       long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
       int[] narrow = new int[ids.length];
       for (int i = 0; i < ids.length; i++) {
-        narrow[i] = Math.toIntExact(ids[i]);
+        if (ids[i] > Integer.MAX_VALUE) {
+          throw new InputException(file + ": tokenizer gives ids beyond 2147483647, got " + ids[i]);
+        }
+        narrow[i] = (int) ids[i];
       }
       return Tokens.of(narrow);
     } finally {
@@ -77,8 +95,15 @@ final class NativeTokenizer {
     long[] ids = tokens.stream().asLongStream().toArray();
     try {
       return TokenizersLibrary.LIB.decode(handle, ids, skipSpecialTokens);
+    } catch (RuntimeException e) {
+      throw new InputException(file + ": tokenizer cannot decode ids: " + reason(e), e);
     } finally {
       Reference.reachabilityFence(this);
     }
+  }
+
+  /** Returns the first line of what the library says. */
+  private static String reason(RuntimeException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no further message");
   }
 }

@@ -5,11 +5,17 @@ import io.dil.core.Tokens;
 import io.dil.data.Prompt;
 import io.dil.data.Turn;
 import io.dil.data.template.ChatTemplate;
+import io.dil.data.template.jinja.Span;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
 /** Tokenises prompts, plain and conversational, and the responses to them. */
 final class PromptOpener {
+  /** A text this long is found in another only if it is there. */
+  private static final int TELLING = 8;
+
   private final TextTokenizer tokenizer;
   private final SpecialTokens specials;
   private final Optional<ChatTemplate> template;
@@ -28,7 +34,7 @@ final class PromptOpener {
    * @throws io.dil.data.template.TemplateRefusal if the chat template does not take it
    */
   OpenedPrompt open(Prompt prompt) {
-    return prompt instanceof Prompt.Chat chat ? chat(chat.turns()) : plain(prompt.asText());
+    return prompt instanceof Prompt.Chat chat ? chat(chat) : plain(prompt.asText());
   }
 
   private OpenedPrompt plain(String text) {
@@ -40,15 +46,98 @@ final class PromptOpener {
     return new Plain(begun ? body : prefix.then(body), opening);
   }
 
-  private OpenedPrompt chat(List<Turn> turns) {
-    ChatTemplate known =
-        template.orElseThrow(
-            () ->
-                new InputException(
-                    "model has no chat template, which a conversation needs; give one with"
-                        + " chat_template"));
-    String start = known.render(turns, true);
-    return new Rendered(known, turns, start, boundary.open(start));
+  private OpenedPrompt chat(Prompt.Chat chat) {
+    ChatTemplate known = template();
+    String start = known.render(chat, true);
+    requireTraces(known, chat, start);
+    return new Rendered(known, chat, start, boundary.open(start));
+  }
+
+  private ChatTemplate template() {
+    return template.orElseThrow(
+        () ->
+            new InputException(
+                "model has no chat template, which a conversation needs; give one with"
+                    + " --chat-template FILE, or chat_template_path in a configuration"));
+  }
+
+  /** Checks that every turn of a prompt is in its text. */
+  private static void requireTraces(ChatTemplate known, Prompt.Chat chat, String rendered) {
+    int at = 0;
+    for (int i = 0; i < chat.turns().size(); i++) {
+      Turn turn = chat.turns().get(i);
+      String core = turn.content().strip();
+      int found = core.isEmpty() ? -1 : rendered.indexOf(core, at);
+      boolean usual = turn.role().equals(Turn.USER) || turn.role().equals(Turn.ASSISTANT);
+      boolean plain = usual && core.length() >= TELLING && found >= 0;
+      if (!plain && !known.leavesTrace(chat, i, rendered, true)) {
+        throw new UnseenTurn(turn.role());
+      }
+      at = found < 0 ? at : found + core.length();
+    }
+  }
+
+  /**
+   * A demonstration of which every assistant turn is learnt.
+   *
+   * @param prompt what stands before the first learnt token
+   * @param response the rest, up to the last learnt token
+   * @param skipped the places in the response that are not learnt
+   */
+  record Whole(Tokens prompt, Tokens response, BitSet skipped) {}
+
+  /** Tokenises a conversation of which every assistant turn is learnt; empty if that cannot be. */
+  Optional<Whole> whole(Prompt.Chat chat) {
+    ChatTemplate known = template();
+    Optional<LearntParts> found = LearntParts.of(known, chat);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    LearntParts parts = found.get();
+    String text = parts.text();
+    Tokens prompt = boundary.open(text.substring(0, parts.spans().get(0).from())).tokens();
+    Tokens all = prompt;
+    BitSet skipped = new BitSet();
+    int at = parts.spans().get(0).from();
+    for (Span span : parts.spans()) {
+      Tokens between = continued(text, at, span.from(), all);
+      skipped.set(all.size() - prompt.size(), all.size() - prompt.size() + between.size());
+      all = all.then(between);
+      Tokens spoken = continued(text, span.from(), span.to(), all);
+      all = all.then(spoken);
+      at = span.to();
+    }
+    Tokens response = all.slice(prompt.size(), all.size());
+    if (!parts.marked()) {
+      Span last = parts.spans().get(parts.spans().size() - 1);
+      String answer = chat.turns().get(lastAnswer(chat)).content();
+      response = ended(response, text.substring(last.from(), last.to()), answer);
+    }
+    return response.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Whole(prompt, response, skipped));
+  }
+
+  private static int lastAnswer(Prompt.Chat chat) {
+    int last = chat.turns().size() - 1;
+    while (!chat.turns().get(last).role().equals(Turn.ASSISTANT)) {
+      last--;
+    }
+    return last;
+  }
+
+  private Tokens continued(String text, int from, int to, Tokens before) {
+    return boundary.continuation(
+        new Boundary.Opening(text.substring(0, from), before), text.substring(from, to));
+  }
+
+  /** Adds the EOS unless what the template writes after the answer ends the turn already. */
+  private Tokens ended(Tokens response, String rest, String answer) {
+    String core = answer.strip();
+    int at = rest.lastIndexOf(core);
+    String tail = at < 0 ? rest : rest.substring(at + core.length());
+    boolean ended = tokenizer.encode(tail).stream().anyMatch(specials::isSpecialOrEnd);
+    return ended ? response : response.then(Tokens.of(specials.eos()));
   }
 
   private final class Plain implements OpenedPrompt {
@@ -66,8 +155,8 @@ final class PromptOpener {
     }
 
     @Override
-    public Optional<Tokens> response(String text) {
-      Tokens response = boundary.continuation(opening, text);
+    public Optional<Tokens> response(Turn answer) {
+      Tokens response = boundary.continuation(opening, answer.content());
       boolean ended = !response.isEmpty() && specials.isEnd(response.get(response.size() - 1));
       return Optional.of(ended ? response : response.then(Tokens.of(specials.eos())));
     }
@@ -75,13 +164,13 @@ final class PromptOpener {
 
   private final class Rendered implements OpenedPrompt {
     private final ChatTemplate known;
-    private final List<Turn> turns;
+    private final Prompt.Chat chat;
     private final String start;
     private final Boundary.Opening opening;
 
-    Rendered(ChatTemplate known, List<Turn> turns, String start, Boundary.Opening opening) {
+    Rendered(ChatTemplate known, Prompt.Chat chat, String start, Boundary.Opening opening) {
       this.known = known;
-      this.turns = turns;
+      this.chat = chat;
       this.start = start;
       this.opening = opening;
     }
@@ -92,18 +181,22 @@ final class PromptOpener {
     }
 
     @Override
-    public Optional<Tokens> response(String text) {
-      return known.response(start, turns, text).map(rest -> ended(rest, text));
+    public Optional<Tokens> response(Turn answer) {
+      Optional<String> rest = known.response(start, chat, answer);
+      rest.ifPresent(text -> requireTrace(answer, text));
+      return rest.map(text -> ended(boundary.continuation(opening, text), text, answer.content()));
     }
 
-    private Tokens ended(String rest, String answer) {
-      Tokens response = boundary.continuation(opening, rest);
-      // What the template writes after the answer ends the turn if a special token is in it.
-      String core = answer.strip();
-      int at = rest.lastIndexOf(core);
-      String tail = at < 0 ? rest : rest.substring(at + core.length());
-      boolean ended = tokenizer.encode(tail).stream().anyMatch(specials::isSpecialOrEnd);
-      return ended ? response : response.then(Tokens.of(specials.eos()));
+    private void requireTrace(Turn answer, String rest) {
+      String core = answer.content().strip();
+      if (core.isEmpty() || !rest.contains(core)) {
+        List<Turn> whole = new ArrayList<>(chat.turns());
+        whole.add(answer);
+        Prompt.Chat all = new Prompt.Chat(whole, chat.tools(), chat.arguments());
+        if (!known.leavesTrace(all, whole.size() - 1, known.render(all, false), false)) {
+          throw new UnseenTurn(answer.role());
+        }
+      }
     }
   }
 }

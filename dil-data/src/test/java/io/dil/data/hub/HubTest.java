@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class HubTest {
   private static final String REPOSITORY = "hf://datasets/o/n";
+  private static final String COMMIT_OF_39 = LoopbackHub.COMMIT.substring(1);
   private static final String LARGE = "data/train-0.parquet";
 
   @TempDir private Path cache;
@@ -150,6 +151,79 @@ final class HubTest {
     assertTrue(wrong.getMessage().contains("HF_TOKEN may not read it"), wrong::getMessage);
     assertEquals(1, files(REPOSITORY + "/" + LARGE, settings("secret", false)).size());
     assertFalse(settings("secret", false).toString().contains("secret"));
+  }
+
+  @Test
+  void namesThatAHubGivesNeverLeadOutOfTheCache() throws Exception {
+    for (String commit :
+        new String[] {"../../../outside", "/tmp/outside", "main", "", COMMIT_OF_39, "..%2F.."}) {
+      server.commit = commit;
+      assertTrue(failure(REPOSITORY + "/" + LARGE).contains("must name a commit by its hash"));
+    }
+    server.commit = LoopbackHub.COMMIT;
+    for (String path :
+        new String[] {
+          "../../x.json",
+          "/etc/x.json",
+          "data/../../x.json",
+          "a\\\\b.json",
+          "a\\u0000b.json",
+          "C:x.json",
+          "data//x.json"
+        }) {
+      server.extra = path;
+      assertTrue(
+          failure(REPOSITORY + "/data").contains("must name paths inside the repository"), path);
+    }
+    server.extra = "";
+    for (String revision :
+        new String[] {"..%2F..%2Fx", "%2Fetc", "..", "a%2F..%2F..%2Fb", "a%2F%2Fb", "a\\b"}) {
+      InputException error =
+          assertThrows(
+              InputException.class,
+              () -> HubAddress.parse("hf://datasets/o/n@" + revision + "/x.json"));
+      assertTrue(error.getMessage().contains("hub address"), error::getMessage);
+    }
+    // What stands in the cache from elsewhere is held to the same rule.
+    Path refs = Files.createDirectories(cache.resolve("datasets--o--n/refs"));
+    Files.writeString(refs.resolve("main"), "../../outside");
+    assertThrows(InputException.class, () -> files(REPOSITORY + "/" + LARGE, settings("", true)));
+    try (var all = Files.walk(cache)) {
+      assertTrue(all.noneMatch(file -> file.toString().contains("outside")));
+    }
+  }
+
+  @Test
+  void globsAndEndpointsWithoutSenseAreErrors() {
+    assertTrue(failure(REPOSITORY + "/[").contains("not a glob"));
+    assertTrue(failure(REPOSITORY + "/{a").contains("not a glob"));
+    for (String endpoint :
+        new String[] {"http://localhost:99999", "http://", "http://a b", "ftp://x", "https://[x"}) {
+      InputException error =
+          assertThrows(
+              InputException.class,
+              () -> HubSettings.of(Map.of("HF_ENDPOINT", endpoint), Path.of("/home/p")),
+              endpoint);
+      assertTrue(error.getMessage().startsWith("HF_ENDPOINT "), error::getMessage);
+    }
+  }
+
+  @Test
+  void aTokenThatCannotBeSentIsNotShown() throws Exception {
+    for (String token : new String[] {"secret\nsecond", "sec ret", "secr\u00e9t", "a\u0000b"}) {
+      InputException error =
+          assertThrows(
+              InputException.class,
+              () -> HubSettings.of(Map.of("HF_TOKEN", token), Path.of("/home/p")));
+      assertTrue(error.getMessage().startsWith("HF_TOKEN must hold a token"), error::getMessage);
+      assertFalse(error.getMessage().contains("sec"), error::getMessage);
+    }
+    Files.writeString(cache.resolve("token"), "secret one\nsecret two\n");
+    InputException error =
+        assertThrows(
+            InputException.class,
+            () -> HubSettings.of(Map.of("HF_HOME", cache.toString()), Path.of("/home/p")));
+    assertFalse(error.getMessage().contains("secret"), error::getMessage);
   }
 
   @Test

@@ -44,6 +44,11 @@ final class LoopbackHub implements AutoCloseable {
   final AtomicInteger cutAfter = new AtomicInteger(1000);
   volatile Fault fault = Fault.NONE;
   volatile String token = "";
+
+  /** What the API calls the commit and a file beside those that there are. */
+  volatile String commit = COMMIT;
+
+  volatile String extra = "";
   private final HttpServer server;
 
   LoopbackHub() throws IOException {
@@ -98,8 +103,9 @@ final class LoopbackHub implements AutoCloseable {
         files.keySet().stream()
             .map(name -> "{\"rfilename\":\"" + name + "\"}")
             .collect(Collectors.joining(","));
+    siblings = extra.isEmpty() ? siblings : siblings + ",{\"rfilename\":\"" + extra + "\"}";
     byte[] body =
-        ("{\"sha\":\"" + COMMIT + "\",\"siblings\":[" + siblings + "]}")
+        ("{\"sha\":\"" + commit + "\",\"siblings\":[" + siblings + "]}")
             .getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(200, body.length);
     exchange.getResponseBody().write(body);

@@ -157,4 +157,42 @@ final class ContainersTest {
     assertThrows(InputException.class, () -> DataSpec.parse("text:" + folder + "/z*").files());
     assertThrows(InputException.class, () -> DataSpec.parse("nocolon"));
   }
+
+  @Test
+  void passesOverAByteOrderMarkAndBlankLinesOfCsv() throws Exception {
+    for (String text : List.of(LINES, ARRAY)) {
+      Path file = write("mark.json", ("\uFEFF" + text).getBytes(StandardCharsets.UTF_8));
+      assertEquals(3, rows(file).size());
+      assertEquals("1", rows(file).get(0).columns().get("a").asText());
+    }
+    Path csv = write("mark.csv", ("\uFEFF" + CSV + "\n\r\n").getBytes(StandardCharsets.UTF_8));
+    assertEquals(3, rows(csv).size());
+    assertEquals("1", rows(csv).get(0).columns().get("a").asText());
+    Path one = write("one.csv", "a\n\n\"\"\nx\n\n".getBytes(StandardCharsets.UTF_8));
+    assertEquals(
+        List.of("", "x"), rows(one).stream().map(r -> r.columns().get("a").asText()).toList());
+  }
+
+  @Test
+  void namesAGitLfsPointer() throws Exception {
+    Path file =
+        write(
+            "rows.jsonl",
+            "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"
+                .getBytes(StandardCharsets.UTF_8));
+    assertEquals(
+        file
+            + ": file must hold rows, got a Git LFS pointer; fetch the data itself with git lfs pull",
+        message(file));
+  }
+
+  @Test
+  void readsAFolderBehindASymbolicLink() throws Exception {
+    Path real = Files.createDirectory(folder.resolve("real"));
+    Files.writeString(real.resolve("rows.jsonl"), "{\"text\":\"a\"}\n");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), real);
+    assertEquals(
+        List.of(link.resolve("rows.jsonl")),
+        DataSpec.parse("text:" + link).files().stream().map(DataFile::path).toList());
+  }
 }

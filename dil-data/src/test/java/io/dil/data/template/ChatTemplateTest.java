@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.dil.core.InputException;
 import io.dil.data.Assets;
+import io.dil.data.Prompt;
 import io.dil.data.Turn;
 import io.dil.data.template.python.Budget;
 import java.io.InputStream;
@@ -52,6 +53,10 @@ final class ChatTemplateTest {
     } catch (TemplateRefusal e) {
       return "raised: " + e.getMessage();
     }
+  }
+
+  private static Prompt.Chat chat(String question) {
+    return new Prompt.Chat(List.of(new Turn("user", question)));
   }
 
   private static ChatTemplate of(String source) {
@@ -132,7 +137,7 @@ final class ChatTemplateTest {
                 + "{% if add_generation_prompt %}<assistant>{% endif %}");
     assertEquals(
         Optional.of("a</s>"),
-        template.response("<user>q</s><assistant>", List.of(new Turn("user", " q ")), "a "));
+        template.response("<user>q</s><assistant>", chat(" q "), new Turn("assistant", "a ")));
   }
 
   @Test
@@ -141,7 +146,7 @@ final class ChatTemplateTest {
         of("{% for m in messages %}<{{ m.role }}>{{ m.content }}</s>{% endfor %}<assistant>");
     assertEquals(
         Optional.of("a</s>"),
-        template.response("<user>q</s><assistant>", List.of(new Turn("user", "q")), "a"));
+        template.response("<user>q</s><assistant>", chat("q"), new Turn("assistant", "a")));
   }
 
   @Test
@@ -150,8 +155,10 @@ final class ChatTemplateTest {
         of(
             "{% for m in messages %}{% if loop.last %}LAST{% endif %}<{{ m.role }}>{{ m.content }}"
                 + "{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}");
-    List<Turn> prompt = List.of(new Turn("user", "q"));
-    assertEquals(Optional.empty(), template.response(template.render(prompt, true), prompt, "a"));
+    Prompt.Chat prompt = chat("q");
+    assertEquals(
+        Optional.empty(),
+        template.response(template.render(prompt, true), prompt, new Turn("assistant", "a")));
   }
 
   @Test

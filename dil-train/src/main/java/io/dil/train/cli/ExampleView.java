@@ -1,5 +1,7 @@
 package io.dil.train.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import io.dil.data.Drop;
 import io.dil.data.Example;
@@ -11,7 +13,6 @@ import io.dil.data.Tokenized;
 import io.dil.data.TokenizedExample;
 import io.dil.data.Turn;
 import io.dil.data.token.ExampleTokenizer;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,14 +47,14 @@ final class ExampleView {
     out.append(painted(DIM, "prompt   ")).append(prompt(example.prompt())).append('\n');
     for (int i = 0; i < names.size(); i++) {
       out.append(painted(ink(example, i), "%-9s".formatted(names.get(i))))
-          .append(example.responses().get(i))
+          .append(shown(example.answers().get(i)))
           .append('\n');
     }
     if (tokens.isPresent() && tokens.get() instanceof TokenizedExample tokenized) {
       for (int i = 0; i < names.size(); i++) {
         out.append(painted(DIM, "tokens   " + pieces(tokenized.tokens().prompt())))
             .append(painted(BOLD, " ┃ "))
-            .append(painted(ink(example, i), pieces(tokenized.tokens().responses().get(i))))
+            .append(learnt(tokenized.tokens(), i, ink(example, i)))
             .append('\n');
       }
     }
@@ -87,11 +88,34 @@ final class ExampleView {
     if (prompt instanceof Prompt.Chat chat) {
       StringBuilder out = new StringBuilder();
       for (Turn turn : chat.turns()) {
-        out.append("\n  ").append(turn.role()).append(": ").append(turn.content());
+        out.append("\n  ").append(turn.role()).append(": ").append(shown(turn));
       }
       return out.toString();
     }
     return prompt.asText();
+  }
+
+  /** A turn's text, and what else it has as JSON. */
+  private static String shown(Turn turn) {
+    return turn.message().map(JsonNode::toString).orElse(turn.content());
+  }
+
+  /** A response's tokens; those that are read and not learnt stand in brackets. */
+  private String learnt(TokenGroup group, int response, String ink) {
+    Tokens tokens = group.responses().get(response);
+    StringBuilder out = new StringBuilder();
+    int from = 0;
+    while (from < tokens.size()) {
+      boolean scored = group.isScored(response, from);
+      int to = from;
+      while (to < tokens.size() && group.isScored(response, to) == scored) {
+        to++;
+      }
+      String text = pieces(tokens.slice(from, to));
+      out.append(scored ? painted(ink, text) : painted(DIM, " ⟦" + text + "⟧ "));
+      from = to;
+    }
+    return out.toString();
   }
 
   private String pieces(Tokens tokens) {
@@ -125,7 +149,8 @@ final class ExampleView {
         example.prompt() instanceof Prompt.Chat chat ? turns(chat) : example.prompt().asText());
     List<String> names = names(example);
     for (int i = 0; i < names.size(); i++) {
-      out.put(names.get(i), example.responses().get(i));
+      Turn answer = example.answers().get(i);
+      out.put(names.get(i), answer.message().isEmpty() ? answer.content() : answer.json());
     }
     if (example instanceof LabelledResponse labelled) {
       out.put("desirable", labelled.desirable());
@@ -144,17 +169,16 @@ final class ExampleView {
     for (int i = 0; i < names.size(); i++) {
       ids.put(names.get(i), tokenized.tokens().responses().get(i).toArray());
     }
+    TokenGroup group = tokenized.tokens();
+    if (!group.skipped().isEmpty()) {
+      for (int i = 0; i < names.size(); i++) {
+        ids.put(names.get(i) + "_not_learnt", group.skipped().get(i).stream().toArray());
+      }
+    }
     out.put("tokens", ids);
   }
 
-  private static List<Map<String, String>> turns(Prompt.Chat chat) {
-    List<Map<String, String>> turns = new ArrayList<>();
-    for (Turn turn : chat.turns()) {
-      Map<String, String> message = new LinkedHashMap<>();
-      message.put("role", turn.role());
-      message.put("content", turn.content());
-      turns.add(message);
-    }
-    return turns;
+  private static List<JsonNode> turns(Prompt.Chat chat) {
+    return chat.turns().stream().map(Turn::json).toList();
   }
 }

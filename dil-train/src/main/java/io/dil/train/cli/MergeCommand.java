@@ -61,6 +61,8 @@ public final class MergeCommand implements Callable<Integer> {
             DecoderLm.load(source, Device.cpu(), bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
         DecoderLm merged = base.with(AdapterFolder.read(low, base).changes())) {
       ModelWriter.write(to, merged, source);
+      // The adapter's folder has the tokenizer and chat template that it was trained with.
+      ModelWriter.copyCompanions(to, low);
     }
     Objects.requireNonNull(spec).commandLine().getOut().println("wrote " + to);
     return Dil.OK;

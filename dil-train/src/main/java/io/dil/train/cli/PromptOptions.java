@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.core.InputException;
 import io.dil.data.Prompt;
 import io.dil.data.Turn;
+import io.dil.data.format.Formats;
+import io.dil.data.format.RowException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -85,8 +87,10 @@ final class PromptOptions {
     boolean rows = from.toString().endsWith(".jsonl");
     try {
       int number = 0;
-      for (String line : Files.readAllLines(from)) {
+      for (String read : Files.readAllLines(from)) {
         number++;
+        // Windows programs put a byte order mark before the first line.
+        String line = number == 1 && read.startsWith("\uFEFF") ? read.substring(1) : read;
         if (!line.isBlank()) {
           all.add(rows ? row(from + ":" + number, line) : prompt(line));
         }
@@ -108,17 +112,13 @@ final class PromptOptions {
     if (json.path("prompt").isTextual()) {
       return prompt(json.path("prompt").asText());
     }
-    List<Turn> turns = new ArrayList<>();
-    for (JsonNode message : json.path("messages")) {
-      if (!message.path("role").isTextual() || !message.path("content").isTextual()) {
-        throw new InputException(
-            where + ": a message must have the texts role and content, got " + message);
-      }
-      turns.add(new Turn(message.path("role").asText(), message.path("content").asText()));
-    }
-    if (turns.isEmpty()) {
+    if (!json.path("messages").isArray() || json.path("messages").isEmpty()) {
       throw new InputException(where + ": must have \"prompt\", a text, or \"messages\", a list");
     }
-    return new Prompt.Chat(turns);
+    try {
+      return Formats.conversation(json);
+    } catch (RowException e) {
+      throw new InputException(where + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -1,5 +1,10 @@
 package io.dil.train.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dil.core.InputException;
+import io.dil.data.token.ChatOptions;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
 import io.dil.train.ChatTemplateFile;
@@ -27,9 +32,35 @@ final class TokenizerOptions {
       description = "Jinja file used instead of the model's own template.")
   private @Nullable Path chatTemplate;
 
+  @Option(
+      names = "--chat-template-kwargs",
+      paramLabel = "JSON",
+      description =
+          "What the chat template is given besides, such as '{\"enable_thinking\": false}'.")
+  private String arguments = "{}";
+
+  @Option(
+      names = "--assistant-only-loss",
+      description = "Of SFT conversations, every assistant turn is learnt, not only the last.")
+  private boolean everyTurn;
+
   /** Loads the tokenizer of a model folder. */
   ExampleTokenizer load(Path folder) {
     return ExampleTokenizer.load(
-        folder, new Truncation(maxLength, maxPromptLength), ChatTemplateFile.read(chatTemplate));
+        folder,
+        new Truncation(maxLength, maxPromptLength),
+        new ChatOptions(ChatTemplateFile.read(chatTemplate), arguments(), everyTurn));
+  }
+
+  private JsonNode arguments() {
+    try {
+      JsonNode given = new ObjectMapper().readTree(arguments);
+      if (given.isObject()) {
+        return given;
+      }
+    } catch (JsonProcessingException e) {
+      // The same complaint as for JSON of another kind.
+    }
+    throw new InputException("--chat-template-kwargs must be a JSON object, got " + arguments);
   }
 }

@@ -1,5 +1,8 @@
 package io.dil.train.config;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.dil.core.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Setting<T>(
     String name, T fallback, boolean shapes, String help, Function<Object, T> parser) {
+  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   /**
    * Parses a value.
@@ -113,6 +117,10 @@ public record Setting<T>(
     return new Setting<>(name, Map.of(), true, help, Setting::parseWeights);
   }
 
+  static Setting<Map<String, Object>> values(String name, String help) {
+    return new Setting<>(name, Map.of(), true, help, Setting::parseValues);
+  }
+
   /** Returns how a value is written in YAML; what is done always or never is true or false. */
   static String spelled(Object value) {
     if (!(value instanceof Enum<?> constant)) {
@@ -164,6 +172,23 @@ public record Setting<T>(
     }
     String text = parseText(value).trim();
     return text.isEmpty() ? List.of() : List.of(text);
+  }
+
+  private static Map<String, Object> parseValues(Object value) {
+    Object given = value;
+    if (value instanceof String text) {
+      try {
+        given = YAML.readValue(text, Object.class);
+      } catch (JsonProcessingException e) {
+        throw new IllegalArgumentException("a map of NAME: value", e);
+      }
+    }
+    if (!(given instanceof Map<?, ?> map)) {
+      throw new IllegalArgumentException("a map of NAME: value");
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    map.forEach((key, entry) -> values.put(key.toString(), entry));
+    return values;
   }
 
   private static Map<String, Double> parseWeights(Object value) {

@@ -13,7 +13,11 @@ import java.util.OptionalDouble;
 record DemonstrationObjective(DemonstrationLoss loss) implements Objective {
   @Override
   public TokenGroup group(TokenizedExample example) {
-    return new TokenGroup(example.tokens().prompt(), List.of(example.tokens().responses().get(0)));
+    TokenGroup tokens = example.tokens();
+    return new TokenGroup(
+        tokens.prompt(),
+        List.of(tokens.responses().get(0)),
+        tokens.skipped().isEmpty() ? List.of() : List.of(tokens.skipped().get(0)));
   }
 
   @Override
@@ -24,9 +28,7 @@ record DemonstrationObjective(DemonstrationLoss loss) implements Objective {
   @Override
   public BatchLoss evaluate(List<TokenizedExample> examples, Scores scores) {
     double[] tokens =
-        examples.stream()
-            .mapToDouble(example -> example.tokens().responses().get(0).size())
-            .toArray();
+        examples.stream().mapToDouble(example -> example.tokens().scored(0)).toArray();
     try (LossScope scope = new LossScope()) {
       NDArray policy = scope.leaf(scores.policy());
       ResponseOutput output = loss.compute(new ResponseLogProbs(policy, scope.constant(tokens)));

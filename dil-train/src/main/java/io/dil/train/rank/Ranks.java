@@ -129,6 +129,8 @@ public final class Ranks implements AutoCloseable {
       }
     }
     if (!failures.isEmpty()) {
+      // All threads are idle again, so that what was trained before can still be written.
+      group.renew();
       Throwable first = first(failures);
       if (first instanceof Error error) {
         throw error;

@@ -3,6 +3,7 @@ package io.dil.train.run;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.AtomicFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -30,16 +32,15 @@ public final class Checksums {
   public static final String FILE = "SHA256SUMS";
 
   private static final Pattern LINE = Pattern.compile("([0-9a-f]{64})  ([^/\\\\]+)");
-  private static final int BLOCK = 1 << 20;
+  private static final int BLOCK = 1 << 18;
 
   private Checksums() {}
 
   /** Writes the sums of all files that are in {@code folder}. */
   static void write(Path folder) throws IOException {
     StringBuilder lines = new StringBuilder();
-    for (Map.Entry<String, Path> file : files(folder).entrySet()) {
-      lines.append(of(List.of(file.getValue()))).append("  ").append(file.getKey()).append('\n');
-    }
+    ofEach(files(folder))
+        .forEach((name, sum) -> lines.append(sum).append("  ").append(name).append('\n'));
     AtomicFile.write(folder.resolve(FILE), lines.toString().getBytes(StandardCharsets.UTF_8));
   }
 
@@ -62,19 +63,19 @@ public final class Checksums {
         }
         sums.put(parts.group(2), parts.group(1));
       }
-      Map<String, Path> files = files(folder);
+      Map<String, String> now = ofEach(files(folder));
       for (Map.Entry<String, String> sum : sums.entrySet()) {
-        Path file = files.remove(sum.getKey());
-        if (file == null) {
+        String found = now.remove(sum.getKey());
+        if (found == null) {
           return Optional.of(sum.getKey() + " is missing");
         }
-        if (!of(List.of(file)).equals(sum.getValue())) {
+        if (!found.equals(sum.getValue())) {
           return Optional.of(sum.getKey() + " has changed since it was written");
         }
       }
-      return files.isEmpty()
+      return now.isEmpty()
           ? Optional.empty()
-          : Optional.of(files.keySet().iterator().next() + " has no checksum");
+          : Optional.of(now.keySet().iterator().next() + " has no checksum");
     } catch (IOException e) {
       return Optional.of("cannot be read: " + e.getMessage());
     }
@@ -89,10 +90,30 @@ public final class Checksums {
     return files;
   }
 
+  /** Returns the SHA-256 of each file by name, computed on all processors. */
+  private static Map<String, String> ofEach(Map<String, Path> files) throws IOException {
+    try {
+      return files.entrySet().parallelStream()
+          .collect(
+              Collectors.toMap(
+                  Map.Entry::getKey, file -> ofOne(file.getValue()), (a, b) -> a, TreeMap::new));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static String ofOne(Path file) {
+    try {
+      return of(List.of(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Returns the SHA-256, in hexadecimal digits, of the bytes of all files in order. */
   public static String of(List<Path> files) throws IOException {
     MessageDigest digest = sha256();
-    ByteBuffer block = ByteBuffer.allocateDirect(BLOCK);
+    ByteBuffer block = ByteBuffer.allocate(BLOCK);
     for (Path file : files) {
       try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
         while (in.read(block.clear()) >= 0) {

@@ -2,6 +2,7 @@ package io.dil.train.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dil.train.quickstart.Quickstart;
@@ -66,8 +67,8 @@ class BadInputTest {
     String good = Files.readString(config);
     Files.writeString(config, good.replace("\"llama\"", "\"llamma\""));
     fails("config.json", "model_type must be one of [", "got \"llamma\"");
-    Files.writeString(config, good.replace("\"silu\"", "\"relu6\""));
-    fails("config.json", "hidden_act", "relu6");
+    Files.writeString(config, good.replace("\"silu\"", "\"relu7\""));
+    fails("config.json", "hidden_act", "relu7");
     Files.writeString(config, good.replace("\"hidden_size\" : 64", "\"hidden_size\" : 72"));
     fails("model.safetensors", "must have the shape");
     Files.writeString(config, good);
@@ -106,6 +107,115 @@ class BadInputTest {
     List<String> lines = new ArrayList<>();
     assertEquals(2, run(lines, "train", yaml.toString()));
     assertTrue(lines.get(0).contains("bad.yaml:1:"), lines::toString);
+  }
+
+  @Test
+  void valuesWithoutSense() throws IOException {
+    Files.writeString(pairs, ROW);
+    fails(List.of("eval_dataset_name=[null]"), "eval_dataset_name must be text");
+    fails(List.of("dataset_name=[[1]]"), "dataset_name must be text");
+    fails(List.of("output_dir=a\u0000b"), "output_dir must be text without control characters");
+    fails(List.of("model_name_or_path=\"a\\0b\""), "model_name_or_path must be text without");
+    fails(List.of("dataset_name=pairs:a\u0000b"), "control characters");
+    fails(List.of("dataset_name=pairs:hf://datasets/o/n@..%2F..%2Fx/a.json"), "revision of a hub");
+    fails(List.of("dataset_name=pairs:" + folder.resolve("[.jsonl")), "not a glob");
+    fails(List.of("use_peft=true", "lora_alpha=1e308"), "lora_alpha must be a number in");
+    fails(List.of("learning_rate=NaN"), "learning_rate must be a number");
+    fails(List.of("max_steps=1e400"), "max_steps must be an integer");
+  }
+
+  @Test
+  void configurationsWithoutSense() throws IOException {
+    Files.writeString(pairs, ROW);
+    Path config = folder.resolve("model/config.json");
+    String good = Files.readString(config);
+    for (String[] change :
+        new String[][] {
+          {
+            "\"num_hidden_layers\" : \\d+", "\"num_hidden_layers\": 2147483647", "num_hidden_layers"
+          },
+          {
+            "\"num_hidden_layers\" : \\d+",
+            "\"num_hidden_layers\": 99999999999",
+            "num_hidden_layers"
+          },
+          {"\"hidden_size\" : \\d+", "\"hidden_size\": 2147483646", "hidden_size"},
+          {"\"vocab_size\" : \\d+", "\"vocab_size\": 2147483647", "vocab_size"},
+          {"\\{", "{\"head_dim\": 2147483646,", "head_dim"},
+          {"\"rms_norm_eps\" : [^,]+", "\"rms_norm_eps\": -1", "rms_norm_eps"},
+          {"\"rms_norm_eps\" : [^,]+", "\"rms_norm_eps\": 1e19", "rms_norm_eps"},
+          {"\\{", "{\"rope_parameters\": {\"rope_theta\": 1e300},", "rope_theta"}
+        }) {
+      String bad = good.replaceFirst(change[0], change[1]);
+      assertNotEquals(good, bad, change[1]);
+      Files.writeString(config, bad);
+      long begun = System.nanoTime();
+      fails("config.json", change[2]);
+      assertTrue(System.nanoTime() - begun < 5_000_000_000L, change[1]);
+    }
+    Files.writeString(config, good);
+    Path tokenizer = folder.resolve("model/tokenizer.json");
+    String words = Files.readString(tokenizer);
+    for (String id : new String[] {"2147483648", "4294967295", "-1", "1.5", "\"x\""}) {
+      Files.writeString(tokenizer, words.replace("\"ask\" : 3", "\"ask\" : " + id));
+      fails("tokenizer.json");
+    }
+  }
+
+  @Test
+  void adaptersWithoutSense() throws IOException {
+    Path adapter = Files.createDirectories(folder.resolve("adapter"));
+    String good =
+        "{\"peft_type\":\"LORA\",\"r\":2,\"lora_alpha\":4,\"target_modules\":[\"q_proj\"]";
+    for (String[] change :
+        new String[][] {
+          {"\"lora_alpha\":1e308", "lora_alpha must be a number above 0"},
+          {"\"lora_alpha\":-1", "lora_alpha must be a number above 0"},
+          {"\"use_rslora\":[1,2,3]", "use_rslora must be true or false"},
+          {"\"r\":4294967297", "r must be an integer"},
+          {"\"target_modules\":[null]", "target_modules must name"},
+          {"\"target_modules\":{\"a\":1}", "target_modules must name"},
+          {"\"base_model_name_or_path\":\"a\\u0000b\"", "base_model_name_or_path must be text"}
+        }) {
+      Files.writeString(adapter.resolve("adapter_config.json"), good + "," + change[0] + "}");
+      List<String> lines = new ArrayList<>();
+      int status =
+          run(
+              lines,
+              "generate",
+              "--model",
+              folder.resolve("model").toString(),
+              "--adapter",
+              adapter.toString(),
+              "--prompt",
+              "x");
+      assertEquals(2, status, lines::toString);
+      assertEquals(1, lines.size(), lines::toString);
+      assertTrue(lines.get(0).contains("adapter_config.json: " + change[1]), lines::toString);
+    }
+  }
+
+  @Test
+  void weightsThatAreNotNumbers() throws IOException {
+    Path weights = folder.resolve("model/model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    // The last tensor of the file: a NaN in fp32.
+    bytes[bytes.length - 1] = 0x7f;
+    bytes[bytes.length - 2] = (byte) 0xc0;
+    Files.write(weights, bytes);
+    Files.writeString(pairs, ROW);
+    String model = folder.resolve("model").toString();
+    for (String[] call :
+        new String[][] {
+          {"score", "--model", model, "--data", "pairs:" + pairs},
+          {"generate", "--model", model, "--prompt", "ask mira for tea :"},
+          {"generate", "--model", model, "--prompt", "ask mira", "--temperature", "1", "--json"}
+        }) {
+      List<String> lines = new ArrayList<>();
+      assertEquals(2, run(lines, call), lines::toString);
+      assertEquals(1, lines.size(), lines::toString);
+      assertTrue(lines.get(0).contains("must be finite, got NaN"), lines::toString);
+    }
   }
 
   @Test

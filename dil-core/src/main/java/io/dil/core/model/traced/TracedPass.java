@@ -2,6 +2,7 @@ package io.dil.core.model.traced;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.dil.core.InputException;
 import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import io.dil.core.model.ComputeOptions;
@@ -45,6 +46,10 @@ final class TracedPass extends OncePass {
     this.model = model;
     chunk = options.headRows(model.vocabSize());
     for (TokenGroup group : groups) {
+      if (!group.skipped().isEmpty()) {
+        throw new InputException(
+            "a traced model must learn every token of a response, got assistant_only_loss");
+      }
       group
           .responses()
           .forEach(

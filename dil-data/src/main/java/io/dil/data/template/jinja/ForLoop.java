@@ -32,6 +32,9 @@ record ForLoop(
     Names testNames,
     Names otherwiseNames)
     implements Statement {
+  /** A round makes a scope and sets its variables. */
+  private static final int STEPS_OF_ROUND = 5;
+
   @Override
   public End run(Scope scope, StringBuilder out) {
     return rounds(scope, items.value(scope), 0, out);
@@ -44,7 +47,7 @@ record ForLoop(
     Loop loop = new Loop(taken, Iteration.of(taken, budget), depth, recursion, budget);
     boolean completed = false;
     for (Object item = loop.next(); item != null; item = loop.next()) {
-      budget.step();
+      budget.steps(STEPS_OF_ROUND);
       Scope inner = scope.inner(names.missing());
       target.assign(inner, item);
       if (names.reads("loop") || recursive) {
@@ -78,6 +81,7 @@ record ForLoop(
     return Iterators.filtered(
         Iteration.of(source, scope.budget()),
         item -> {
+          scope.budget().steps(STEPS_OF_ROUND);
           Scope inner = scope.inner(testNames.missing());
           target.assign(inner, item);
           return Types.truth(condition.value(inner));

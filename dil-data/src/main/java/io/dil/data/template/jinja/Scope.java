@@ -22,28 +22,32 @@ final class Scope {
 
   private final Rendering rendering;
   private final @Nullable Scope parent;
-  private final Map<String, Object> names;
 
-  private Scope(Rendering rendering, @Nullable Scope parent, Map<String, Object> names) {
+  /** The first variable stands apart: most scopes are rounds of a loop, with one. */
+  private @Nullable String first;
+
+  private Object firstValue = MISSING;
+  private @Nullable Map<String, Object> others;
+
+  private Scope(Rendering rendering, @Nullable Scope parent) {
     this.rendering = rendering;
     this.parent = parent;
-    this.names = names;
   }
 
   /** The scope of what the caller gives a template. */
   static Scope of(Rendering rendering, PyDict values) {
-    Map<String, Object> names = new HashMap<>();
-    values.entries().forEach(entry -> names.put((String) entry.getKey(), entry.getValue()));
-    return new Scope(rendering, null, names);
+    Scope scope = new Scope(rendering, null);
+    values.entries().forEach(entry -> scope.set((String) entry.getKey(), entry.getValue()));
+    return scope;
   }
 
   /** Returns a scope inside this one, in which some names are missing until they are set. */
   Scope inner(Set<String> missing) {
-    Map<String, Object> inner = new HashMap<>(8);
+    Scope inner = new Scope(rendering, this);
     for (String name : missing) {
-      inner.put(name, MISSING);
+      inner.set(name, MISSING);
     }
-    return new Scope(rendering, this, inner);
+    return inner;
   }
 
   /**
@@ -55,9 +59,19 @@ final class Scope {
       top = top.parent;
     }
     Scope given = top.parent == null ? top : top.parent;
-    Map<String, Object> exported = new HashMap<>(top.names);
-    exported.values().removeIf(value -> value == MISSING);
-    return new Scope(rendering, given, exported).inner(missing);
+    Scope exported = new Scope(rendering, given);
+    if (top.first != null && top.firstValue != MISSING) {
+      exported.set(top.first, top.firstValue);
+    }
+    if (top.others != null) {
+      top.others.forEach(
+          (name, value) -> {
+            if (value != MISSING) {
+              exported.set(name, value);
+            }
+          });
+    }
+    return exported.inner(missing);
   }
 
   Rendering rendering() {
@@ -69,21 +83,36 @@ final class Scope {
   }
 
   void set(String name, Object value) {
-    names.put(name, value);
+    if (first == null || first.equals(name)) {
+      first = name;
+      firstValue = value;
+      return;
+    }
+    if (others == null) {
+      others = new HashMap<>(8);
+    }
+    others.put(name, value);
   }
 
   /** Makes a name missing until it is set. */
   void hide(String name) {
-    names.put(name, MISSING);
+    set(name, MISSING);
   }
 
   boolean isHidden(String name) {
-    return names.get(name) == MISSING;
+    return own(name) == MISSING;
+  }
+
+  private @Nullable Object own(String name) {
+    if (name.equals(first)) {
+      return firstValue;
+    }
+    return others == null ? null : others.get(name);
   }
 
   Object get(String name) {
     for (Scope scope = this; scope != null; scope = scope.parent) {
-      Object value = scope.names.get(name);
+      Object value = scope.own(name);
       if (value != null) {
         return value == MISSING ? Undefined.name(name) : value;
       }

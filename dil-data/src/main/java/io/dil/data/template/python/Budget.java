@@ -9,7 +9,7 @@ package io.dil.data.template.python;
  */
 public final class Budget {
   /** Steps of one rendering; a long conversation takes some 100 000. */
-  public static final long MOST_STEPS = 20_000_000;
+  public static final long MOST_STEPS = 10_000_000;
 
   /**
    * Characters that one rendering makes, all told: those of its texts and 16 for an element of a
