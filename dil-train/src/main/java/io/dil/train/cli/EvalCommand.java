@@ -19,8 +19,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -147,11 +149,12 @@ public final class EvalCommand implements Callable<Integer> {
         err.println(made.note());
       }
       ArrayNode lines = samples && out == null ? JSON.createArrayNode() : null;
+      Shown shown = new Shown(err, lines);
       ObjectNode keyed = settings.deepCopy();
       if (out != null) {
         keyed.put("fingerprint", model.fingerprint());
       }
-      List<TaskResult> results = evaluation.run(all, data, out, keyed, new Shown(err, lines));
+      List<TaskResult> results = evaluation.run(all, data, out, keyed, shown);
       EvaluationJson.notes(results, longest).forEach(err::println);
       err.flush();
       settings.set("results", EvaluationJson.of(results));
@@ -160,6 +163,8 @@ public final class EvalCommand implements Callable<Integer> {
       if (lines != null) {
         settings.set("samples", lines);
       }
+      ObjectNode seconds = settings.putObject("seconds");
+      shown.seconds.forEach(seconds::put);
       String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(settings);
       if (out != null) {
         AtomicFile.write(
@@ -186,6 +191,8 @@ public final class EvalCommand implements Callable<Integer> {
   private static final class Shown implements EvaluationListener {
     private final PrintWriter err;
     private final @Nullable ArrayNode lines;
+    private final Map<String, Double> seconds = new LinkedHashMap<>();
+    private long begun;
     private @Nullable RowProgress progress;
 
     Shown(PrintWriter err, @Nullable ArrayNode lines) {
@@ -198,6 +205,7 @@ public final class EvalCommand implements Callable<Integer> {
       if (known > 0) {
         err.println(task + ": going on after " + known + " of " + rows + " rows");
       }
+      begun = System.nanoTime();
       progress = new RowProgress(err, task.name(), rows, known);
     }
 
@@ -213,6 +221,7 @@ public final class EvalCommand implements Callable<Integer> {
 
     @Override
     public void finished(TaskResult result) {
+      seconds.put(result.name(), (System.nanoTime() - begun) / 1e9);
       if (progress != null) {
         progress.close();
       }
