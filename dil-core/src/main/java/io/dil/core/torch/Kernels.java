@@ -114,6 +114,10 @@ public final class Kernels implements AutoCloseable {
   }
 
   private NDArray upload(NDManager owner, Function<NDManager, NDArray> made) {
+    if (!manager.getDevice().isGpu()) {
+      // The memory is Java's, and goes with the array that holds on to it: no second handle.
+      return made.apply(owner);
+    }
     try (NDManager cpu = manager.newSubManager(Device.cpu())) {
       return program.call("upload").with(made.apply(cpu)).with(mark).single(owner);
     }
