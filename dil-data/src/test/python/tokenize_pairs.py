@@ -15,6 +15,7 @@ import os
 import sys
 from pathlib import Path
 
+import jinja2
 import tokenizers
 import transformers
 import trl
@@ -45,6 +46,22 @@ def ultrafeedback():
         yield {"prompt": [{"role": "user", "content": row["prompt"]}],
                "chosen": [{"role": "assistant", "content": row["chosen"]}],
                "rejected": [{"role": "assistant", "content": row["rejected"]}]}
+
+
+def tools():
+    """Conversations with a tool call, its answer and reasoning, made of UltraFeedback's texts; written beside the ids."""
+    tool = {"type": "function", "function": {"name": "look_up", "description": "Looks a word up.", "parameters": {
+        "type": "object", "properties": {"word": {"type": "string"}}, "required": ["word"]}}}
+    for i, row in zip(range(100), ultrafeedback()):
+        asked = row["prompt"][0]["content"]
+        prompt = [{"role": "system", "content": "Use the tool."}] if i % 2 else []
+        prompt += [{"role": "user", "content": asked}]
+        if i % 3:
+            call = {"type": "function", "function": {"name": "look_up", "arguments": json.dumps({"word": asked[:12] + "é", "n": [i, None]})}}
+            prompt += [{"role": "assistant", "content": "", "tool_calls": [call]},
+                       {"role": "tool", "name": "look_up", "content": asked[-40:]}]
+        sides = [[dict(row[k][0], reasoning_content=f"Think of {k}.\n")] if i % 4 else row[k] for k in ("chosen", "rejected")]
+        yield {"prompt": prompt, "chosen": sides[0], "rejected": sides[1], **({"tools": [tool]} if i % 5 else {})}
 
 
 def text(side):
@@ -90,9 +107,11 @@ def trl_ids(tok, row):
         row = {k: v if k == "prompt" or v.endswith(tok.eos_token) else v + tok.eos_token for k, v in row.items()}
         prompt = _tokenize(tok, row["prompt"])["input_ids"]
     else:
-        prompt = _tokenize(tok, row["prompt"], add_generation_prompt=True)["input_ids"]
-    chosen = _tokenize(tok, row["prompt"] + row["chosen"])["input_ids"]
-    rejected = _tokenize(tok, row["prompt"] + row["rejected"])["input_ids"]
+        more = {"tools": row["tools"]} if "tools" in row else {}
+        prompt = _tokenize(tok, row["prompt"], add_generation_prompt=True, **more)["input_ids"]
+    more = {"tools": row["tools"]} if "tools" in row else {}
+    chosen = _tokenize(tok, row["prompt"] + row["chosen"], **more)["input_ids"]
+    rejected = _tokenize(tok, row["prompt"] + row["rejected"], **more)["input_ids"]
     n = min(common_prefix_length(prompt, chosen), common_prefix_length(prompt, rejected))
     return [prompt[:n], chosen[n:], rejected[n:]], n == len(prompt)
 
@@ -103,12 +122,33 @@ def dil_ids(tok, row, unasked):
         start = _tokenize(tok, row["prompt"])["input_ids"]
         sides = [continuation(tok, row["prompt"], body, row[k]) + [tok.eos_token_id] for k in ("chosen", "rejected")]
         return [start, *sides]
-    prompt = tok.apply_chat_template(row["prompt"], tokenize=False, add_generation_prompt=True)
+    more = {"tools": row.get("tools")}
+    prompt = tok.apply_chat_template(row["prompt"], tokenize=False, add_generation_prompt=True, **more)
+    wholes = [tok.apply_chat_template(row["prompt"] + row[side], tokenize=False, **more).removesuffix(unasked)
+              for side in ("chosen", "rejected")]
+    if not all(whole.startswith(prompt) for whole in wholes):
+        # A template that opens the turn in another way when asked for it: what all begin with, as in TRL, but as text.
+        bare = tok.apply_chat_template(row["prompt"], tokenize=False, **more).removesuffix(unasked)
+        prompt = os.path.commonprefix([prompt, *wholes])
+        assert len(prompt) >= len(bare)
     out = [plain_ids(tok, prompt)]
-    for side in "chosen", "rejected":
-        whole = tok.apply_chat_template(row["prompt"] + row[side], tokenize=False).removesuffix(unasked)
-        assert whole.startswith(prompt)
+    for whole in wholes:
         out.append(continuation(tok, prompt, out[0], whole[len(prompt):]))
+    return out
+
+
+def ended(tok, row, ids):
+    """A turn that no special token ends, because the template is another model's, gets the EOS."""
+    if isinstance(row["prompt"], str):
+        return ids
+    out = [ids[0]]
+    for side, part in zip(("chosen", "rejected"), ids[1:]):
+        written = tok.decode(part, skip_special_tokens=False)
+        core = text(row[side]).strip()
+        tail = written[written.rindex(core) + len(core):] if core in written else written
+        special = any(i in tok.all_special_ids or tok.added_tokens_decoder.get(i) is not None and tok.added_tokens_decoder[i].special
+                      for i in plain_ids(tok, tail))
+        out.append(part if special else part + [tok.eos_token_id])
     return out
 
 
@@ -125,7 +165,11 @@ RUNS += [("tokenizers/llama3-hf", "llama3.jinja", "ultrafeedback"),
          ("tokenizers/llama3-hf", "own", "ultrafeedback"),
          ("tokenizers/llama2-hf", "mistral_v1.jinja", "ultrafeedback"),
          ("tokenizers/llama2-hf", "zephyr_sft_config_full.yaml", "ultrafeedback"),
-         ("tokenizers/gpt-neox-20b", "zephyr_sft_config_full.yaml", "ultrafeedback")]
+         ("tokenizers/gpt-neox-20b", "zephyr_sft_config_full.yaml", "ultrafeedback"),
+         ("tokenizers/llama3-hf", "published/trl_qwen3.jinja", "ultrafeedback"),
+         ("tokenizers/llama3-hf", "published/trl_deepseekv3.jinja", "ultrafeedback"),
+         ("tokenizers/llama3-hf", "published/trl_qwen3.jinja", "tools"),
+         ("tokenizers/llama3-hf", "published/trl_deepseekv3.jinja", "tools")]
 
 results = []
 for folder, template, data in RUNS:
@@ -137,20 +181,30 @@ for folder, template, data in RUNS:
         tok.chat_template = zephyr if template.endswith(".yaml") else (TEMPLATES / template).read_text(encoding="utf-8")
     rows = []
     counts = {"trl": 0, "boundary": 0, "unasked": 0, "dropped": 0}
-    for _, row in zip(range(ROWS), hh() if data == "hh" else ultrafeedback()):
+    for _, row in zip(range(ROWS), {"hh": hh, "ultrafeedback": ultrafeedback, "tools": tools}[data]()):
         if row is None or unusable(row):
             rows.append("dropped")
             counts["dropped"] += 1
             continue
-        theirs, exact = trl_ids(tok, row)
-        ours = dil_ids(tok, row, unasked)
+        try:
+            theirs, exact = trl_ids(tok, row)
+            ours = dil_ids(tok, row, unasked)
+        except (AssertionError, jinja2.exceptions.TemplateError) as e:
+            rows.append("dropped")
+            counts["dropped"] += 1
+            continue
         kind = "unasked" if unasked else "trl" if exact else "boundary"
-        if kind == "trl":
-            assert theirs == ours, (folder, template, row)
+        if theirs == ours:
+            kind = "unasked" if unasked else "trl"
+        elif kind == "trl":
+            raise AssertionError((folder, template, row))
         counts[kind] += 1
-        rows.append(digest(ours))
+        rows.append(digest(ended(tok, row, ours)))
     results.append({"tokenizer": folder, "template": template, "data": data, "same_as": counts, "rows": rows})
     print(folder, template, counts)
 
+with (Path(sys.argv[1]).parent / "tools.jsonl").open("w", encoding="utf-8") as out:
+    for row in tools():
+        out.write(json.dumps(row, ensure_ascii=False) + "\n")
 versions = {m.__name__: m.__version__ for m in (transformers, tokenizers, trl)}
 Path(sys.argv[1]).write_text(json.dumps({"versions": versions, "runs": results}) + "\n", encoding="utf-8")

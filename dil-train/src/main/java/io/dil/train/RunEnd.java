@@ -34,7 +34,7 @@ record RunEnd(
   void write() throws IOException {
     List<Map<String, Double>> rows = MetricsFile.read(folder.metrics());
     List<Map<String, Double>> evaluations =
-        rows.stream().filter(row -> row.containsKey("eval_loss")).toList();
+        rows.stream().filter(row -> !row.containsKey("loss")).toList();
     Report.write(
         folder.report(),
         new ReportData(

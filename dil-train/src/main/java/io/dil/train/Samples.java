@@ -49,9 +49,25 @@ final class Samples {
     for (int i = 0; i < prompts.size(); i++) {
       samples.add(
           new GenerationSample(
-              tokenizer.decode(prompts.get(i)), tokenizer.decode(answers.get(i)), ""));
+              tokenizer.decode(prompts.get(i)),
+              promptNote(prompts.get(i)),
+              tokenizer.decode(answers.get(i)),
+              answerNote(answers.get(i)),
+              "",
+              ""));
     }
     return samples;
+  }
+
+  private String promptNote(Tokens prompt) {
+    int most = config.get(Settings.MAX_PROMPT_LENGTH);
+    return prompt.size() < most ? "" : "(its last " + most + " tokens)";
+  }
+
+  private String answerNote(Tokens answer) {
+    int size = answer.size();
+    boolean ended = size > 0 && tokenizer.endIds().contains(answer.get(size - 1));
+    return ended || size < config.get(Settings.SAMPLE_TOKENS) ? "" : "(cut at " + size + " tokens)";
   }
 
   /** Returns {@code before} with the answers of {@code model} as it is now. */
@@ -59,8 +75,7 @@ final class Samples {
     List<GenerationSample> now = generate(model);
     List<GenerationSample> both = new ArrayList<>();
     for (int i = 0; i < Math.min(before.size(), now.size()); i++) {
-      both.add(
-          new GenerationSample(now.get(i).prompt(), before.get(i).before(), now.get(i).before()));
+      both.add(before.get(i).with(now.get(i)));
     }
     return both;
   }

@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  * none. (TRL counts a tie as wrong.) That is the one rule: lines, tables, cards and reports show
  * this number.
  *
- * <p>{@code logps/chosen_drift} is ours: how far the mean summed log-probability of the chosen
- * responses has moved from the reference's, the quantity of the paper's Figure 2.
+ * <p>{@code logps/chosen_drift} and {@code logps/rejected_drift} are ours: how far the mean summed
+ * log-probability of the chosen and of the rejected responses has moved from the reference's, the
+ * quantities of the paper's Figure 2. With {@code _per_token} it is the sum of all movements over
+ * the sum of all tokens, which the responses' lengths do not sway. {@code eval_pairs} is the number
+ * of pairs that an evaluation's accuracy rests on.
  */
 final class StepMetrics {
   private double loss;
@@ -31,7 +34,10 @@ final class StepMetrics {
   private double margins;
   private double chosenLogps;
   private double rejectedLogps;
-  private double drift;
+  private double chosenDrift;
+  private double rejectedDrift;
+  private long chosenTokens;
+  private long rejectedTokens;
   private boolean hasReference;
   private int chosenScored;
   private int rejectedScored;
@@ -76,16 +82,19 @@ final class StepMetrics {
       tokens += example.tokens().prompt().size();
       List<Tokens> responses = example.tokens().responses();
       for (int i = 0; i < (chosenOnly ? 1 : responses.size()); i++, at++) {
-        tokens += responses.get(i).size();
+        int size = responses.get(i).size();
+        double drift = reference == null ? 0 : policy[at] - reference[at];
+        hasReference |= reference != null;
+        tokens += size;
         if (i == 0 && example.desirable()) {
           chosenLogps += policy[at];
+          chosenDrift += drift;
+          chosenTokens += size;
           chosenScored++;
-          if (reference != null) {
-            hasReference = true;
-            drift += policy[at] - reference[at];
-          }
         } else {
           rejectedLogps += policy[at];
+          rejectedDrift += drift;
+          rejectedTokens += size;
           rejectedScored++;
         }
       }
@@ -117,11 +126,19 @@ final class StepMetrics {
     put(means, prefix + "kl", kl, estimates);
     put(means, prefix + "logps/chosen", chosenLogps, chosenScored);
     put(means, prefix + "logps/rejected", rejectedLogps, rejectedScored);
-    put(means, prefix + "logps/chosen_drift", drift, hasReference ? chosenScored : 0);
+    if (hasReference) {
+      put(means, prefix + "logps/chosen_drift", chosenDrift, chosenScored);
+      put(means, prefix + "logps/rejected_drift", rejectedDrift, rejectedScored);
+      put(means, prefix + "logps/chosen_drift_per_token", chosenDrift, chosenTokens);
+      put(means, prefix + "logps/rejected_drift_per_token", rejectedDrift, rejectedTokens);
+    }
+    if (!prefix.isEmpty() && pairs > 0) {
+      means.put(prefix + "pairs", (double) pairs);
+    }
     return means;
   }
 
-  private static void put(Map<String, Double> means, String name, double sum, int count) {
+  private static void put(Map<String, Double> means, String name, double sum, long count) {
     if (count > 0) {
       means.put(name, sum / count);
     }

@@ -14,6 +14,7 @@ import io.dil.train.run.RunFolder;
 import io.dil.train.run.TrainState;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,7 @@ final class TrainingLoop {
   private final RunData data;
   private final Trainer trainer;
   private final Samples samples;
+  private final Optional<TaskSlices> tasks;
   private final Identity identity;
   private final int batchSize;
   private final long examplesPerEpoch;
@@ -86,6 +88,7 @@ final class TrainingLoop {
     this.models = models;
     this.data = data;
     samples = new Samples(config, data, tokenizer, stop);
+    tasks = TaskSlices.of(config, Models.folder(config.get(Settings.MODEL)));
     context = new ContextWarning(identity.context(), listener);
     if (trainer.needsOthers() && batchSize < 2) {
       throw new InputException(
@@ -263,12 +266,19 @@ final class TrainingLoop {
   }
 
   private void evaluate(MetricsFile metrics) throws IOException {
-    Optional<RunData.HeldOut> heldOut = evaluated == step ? Optional.empty() : data.evaluation();
+    if (evaluated == step) {
+      return;
+    }
+    Map<String, Double> row = new LinkedHashMap<>();
+    Optional<RunData.HeldOut> heldOut = data.evaluation();
     if (heldOut.isPresent()) {
-      Map<String, Double> row = trainer.evaluate(heldOut.get());
+      row.putAll(trainer.evaluate(heldOut.get()));
       if (heldOut.get().examples() == 0) {
         throw noExample("held-out data must give at least one example", heldOut.get().dropped());
       }
+    }
+    tasks.ifPresent(slices -> row.putAll(models.withPolicy(slices::run)));
+    if (!row.isEmpty()) {
       row.put("epoch", epoch());
       row.put("step", (double) step);
       evaluated = step;

@@ -132,7 +132,7 @@ class FolderFuzzTest {
   /** Flips bits of the header and cuts the file. */
   private static byte[] damaged(byte[] seed, SplittableRandom random) {
     byte[] bytes = seed.clone();
-    int header = 8 + (int) (bytes[0] & 0xff | (bytes[1] & 0xff) << 8 | (bytes[2] & 0xff) << 16);
+    int header = 8 + (bytes[0] & 0xff | (bytes[1] & 0xff) << 8 | (bytes[2] & 0xff) << 16);
     for (int times = random.nextInt(1, 4); times > 0; times--) {
       int at = random.nextInt(Math.min(header, bytes.length));
       switch (random.nextInt(4)) {

@@ -109,7 +109,7 @@ final class CachedDecoding implements DecodingSession {
     try (GradMode off = GradMode.off();
         NDManager step = scope.newSubManager();
         NDManager cpu = step.newSubManager(Device.cpu())) {
-      List<NDArray[]> rotary = model.rotary(step, positions, sequenceLengths);
+      List<NDArray[]> rotary = model.rotary().rows(step, positions, sequenceLengths);
       NDArray runs = cpu.create(layout, new Shape(layout.length / 4, 4));
       NDArray x;
       try (WholeWeights table = model.parts().embedding()) {

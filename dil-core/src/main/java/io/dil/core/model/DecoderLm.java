@@ -10,9 +10,7 @@ import io.dil.core.checkpoint.StorageType;
 import io.dil.core.torch.FreeMemory;
 import io.dil.core.torch.Kernels;
 import io.dil.core.torch.TorchProgram;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +29,7 @@ public final class DecoderLm implements CausalLm {
   private final Precision precision;
   private final Sharding sharding;
   private final DecoderWeights weights;
-  private final IdentityHashMap<RotarySpec, RotaryTable> tables = new IdentityHashMap<>();
+  private final RotaryTables tables;
   // Of a model with an adapter, by the linears' names; such a model shares all else with its base.
   private final Map<String, LowRank> changes;
   private TrainedWeights trained;
@@ -63,9 +61,7 @@ public final class DecoderLm implements CausalLm {
       throw e;
     }
     trained = new TrainedWeights(manager, kernels, sharding, TrainingState.FP32);
-    for (LayerAttention layer : spec.attention()) {
-      tables.computeIfAbsent(layer.rotary(), rotary -> new RotaryTable(rotary, manager, program));
-    }
+    tables = new RotaryTables(spec, manager, kernels, program, precision.storage());
   }
 
   private DecoderLm(DecoderLm base, Map<String, LowRank> changes) {
@@ -76,7 +72,7 @@ public final class DecoderLm implements CausalLm {
     kernels = base.kernels;
     program = base.program;
     weights = new DecoderWeights(base.weights, manager);
-    tables.putAll(base.tables);
+    tables = base.tables;
     trained = new TrainedWeights(manager, kernels, sharding, TrainingState.FP32);
     this.changes = Map.copyOf(changes);
     for (int i = 0; i < spec.layers(); i++) {
@@ -99,7 +95,7 @@ public final class DecoderLm implements CausalLm {
     kernels = base.kernels;
     program = base.program;
     weights = new DecoderWeights(base.weights, manager);
-    tables.putAll(base.tables);
+    tables = base.tables;
     trained = new TrainedWeights(manager, kernels, sharding, TrainingState.FP32);
     changes = base.changes;
     prefixSize = before.size();
@@ -406,20 +402,9 @@ public final class DecoderLm implements CausalLm {
     return lowestTrained;
   }
 
-  /**
-   * Returns for every layer {@code {cos, sin}}, each (N, r), of tokens at {@code positions} in
-   * sequences of {@code lengths}; layers that turn alike share them.
-   */
-  List<NDArray[]> rotary(NDManager owner, long[] positions, long[] lengths) {
-    IdentityHashMap<RotarySpec, NDArray[]> made = new IdentityHashMap<>();
-    tables.forEach(
-        (rotary, table) ->
-            made.put(rotary, table.rows(owner, positions, lengths, precision.storage())));
-    List<NDArray[]> all = new ArrayList<>();
-    for (LayerAttention layer : spec.attention()) {
-      all.add(made.getOrDefault(layer.rotary(), new NDArray[0]));
-    }
-    return all;
+  /** Returns the tables of this model's positions. */
+  RotaryTables rotary() {
+    return tables;
   }
 
   @Override

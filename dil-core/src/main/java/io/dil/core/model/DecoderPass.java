@@ -71,15 +71,15 @@ final class DecoderPass extends OncePass {
     this.scope = model.manager().newSubManager();
     try {
       NDManager cpu = scope.newSubManager(Device.cpu());
-      ids = scope.create(batch.ids());
+      ids = upload(batch.ids());
       layout = cpu.create(batch.layout(), new Shape(batch.layout().length / 4, 4));
-      targets = scope.create(batch.targets());
-      segments = scope.create(batch.segments());
-      rotary = model.rotary(scope, batch.positions(), batch.lengths());
-      NDArray rows = scope.create(batch.rows());
+      targets = upload(batch.targets());
+      segments = upload(batch.segments());
+      rotary = model.rotary().rows(scope, batch.positions(), batch.lengths());
+      NDArray rows = upload(batch.rows());
       if (packed(options.attention())) {
-        extras.put("runs.queries", scope.create(batch.offsets(false)));
-        extras.put("runs.keys", scope.create(batch.offsets(true)));
+        extras.put("runs.queries", model.kernels().upload(scope, batch.offsets(false)));
+        extras.put("runs.keys", model.kernels().upload(scope, batch.offsets(true)));
       }
       Dropout dropout = options.dropout();
       if (dropout != null && model.dropout() > 0) {
@@ -111,6 +111,10 @@ final class DecoderPass extends OncePass {
       scope.close();
       throw e;
     }
+  }
+
+  private NDArray upload(long[] values) {
+    return model.kernels().upload(scope, values);
   }
 
   /**
@@ -234,7 +238,11 @@ final class DecoderPass extends OncePass {
     NDArray dx;
     try (GradMode off = GradMode.off()) {
       NDArray spread =
-          program.call("spread").with(scope.create(weights)).with(segments).single(scope);
+          program
+              .call("spread")
+              .with(model.kernels().upload(scope, weights))
+              .with(segments)
+              .single(scope);
       dx = headBackward(spread, dw);
     }
     if (dw != null && !spec.tied()) {

@@ -44,7 +44,9 @@ public record PassMemory(
     long kept = tokens * perToken(spec, sizes, precision);
     long all = recompute ? kept : kept * spec.layers();
     long gradients = trained ? b * layerWeights(spec) : 0;
-    long workspace = tokens * b * (2 * sizes.inner() + 3 * h) + gradients;
+    // The gradients of the network's inner arrays, and what an allocator cannot use of the gaps
+    // between them: measured, not counted.
+    long workspace = tokens * b * (4 * sizes.inner() + 4 * h) + gradients;
     long table = shared && trained ? FP32 * v * h : 0;
     return new PassMemory(
         recompute,

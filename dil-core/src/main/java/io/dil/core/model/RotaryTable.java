@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.dil.core.checkpoint.StorageType;
+import io.dil.core.torch.Kernels;
 import io.dil.core.torch.TorchProgram;
 import java.util.Arrays;
 import java.util.stream.LongStream;
@@ -12,13 +13,15 @@ import java.util.stream.LongStream;
 final class RotaryTable {
   private final RotarySpec spec;
   private final NDManager manager;
+  private final Kernels kernels;
   private final TorchProgram program;
   private NDManager owned;
   private NDArray cos;
   private NDArray sin;
   private int positionsHeld;
 
-  RotaryTable(RotarySpec spec, NDManager manager, TorchProgram program) {
+  RotaryTable(RotarySpec spec, NDManager manager, Kernels kernels, TorchProgram program) {
+    this.kernels = kernels;
     this.spec = spec;
     this.manager = manager;
     this.program = program;
@@ -39,15 +42,15 @@ final class RotaryTable {
       float[][] rows = spec.rows(positions, lengths);
       Shape shape = new Shape(positions.length, 2L * spec.inverseFrequencies().length);
       try (NDManager scope = owner.newSubManager()) {
-        NDArray all = scope.create(LongStream.range(0, positions.length).toArray());
+        NDArray all = kernels.upload(scope, LongStream.range(0, positions.length).toArray());
         return new NDArray[] {
-          pick(owner, scope.create(rows[0], shape), all, type),
-          pick(owner, scope.create(rows[1], shape), all, type)
+          pick(owner, kernels.upload(scope, rows[0], shape), all, type),
+          pick(owner, kernels.upload(scope, rows[1], shape), all, type)
         };
       }
     }
     hold((int) Arrays.stream(positions).max().orElse(0));
-    try (NDArray index = owner.create(positions)) {
+    try (NDArray index = kernels.upload(owner, positions)) {
       return new NDArray[] {pick(owner, cos, index, type), pick(owner, sin, index, type)};
     }
   }

@@ -1,5 +1,6 @@
 package io.dil.core.torch;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -12,6 +13,7 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 
 /**
@@ -29,10 +31,13 @@ public final class Kernels implements AutoCloseable {
 
   private final NDManager manager;
   private final TorchProgram program;
+  // Says which device this is.
+  private final NDArray mark;
 
   /** Compiles the kernels for the device of {@code owner}. */
   public Kernels(NDManager owner) {
     manager = owner.newSubManager();
+    mark = manager.create(new Shape(0));
     program =
         TorchProgram.compile(
             manager, TorchProgram.resource(Kernels.class, "kernels.py"), Map.of("training", false));
@@ -82,8 +87,35 @@ public final class Kernels implements AutoCloseable {
    * already.
    */
   public NDArray cast(NDManager owner, NDArray x, StorageType type) {
-    try (NDArray like = manager.create(new Shape(0))) {
-      return program.call("cast").with(x).with((long) type.torchCode()).with(like).single(owner);
+    return program.call("cast").with(x).with((long) type.torchCode()).with(mark).single(owner);
+  }
+
+  /**
+   * Returns numbers on this device. No thread waits for the copy: the driver takes them before the
+   * call returns, and the device's own work comes after them.
+   */
+  public NDArray upload(NDManager owner, long[] values) {
+    return upload(owner, cpu -> cpu.create(values));
+  }
+
+  /** As {@link #upload(NDManager, long[])} for fp64. */
+  public NDArray upload(NDManager owner, double[] values) {
+    return upload(owner, cpu -> cpu.create(values));
+  }
+
+  /** As {@link #upload(NDManager, long[])} for 32-bit integers. */
+  public NDArray upload(NDManager owner, int[] values) {
+    return upload(owner, cpu -> cpu.create(values));
+  }
+
+  /** As {@link #upload(NDManager, long[])} for fp32 numbers of a shape. */
+  public NDArray upload(NDManager owner, float[] values, Shape shape) {
+    return upload(owner, cpu -> cpu.create(values, shape));
+  }
+
+  private NDArray upload(NDManager owner, Function<NDManager, NDArray> made) {
+    try (NDManager cpu = manager.newSubManager(Device.cpu())) {
+      return program.call("upload").with(made.apply(cpu)).with(mark).single(owner);
     }
   }
 
@@ -117,14 +149,12 @@ public final class Kernels implements AutoCloseable {
 
   /** Returns an uninitialised array of a shape in a type that DJL may not know. */
   public NDArray empty(NDManager owner, List<Long> shape, StorageType type) {
-    try (NDArray like = manager.create(new Shape(0))) {
-      return program
-          .call("empty")
-          .with(shape.stream().mapToLong(Long::longValue).toArray())
-          .with((long) type.torchCode())
-          .with(like)
-          .single(owner);
-    }
+    return program
+        .call("empty")
+        .with(shape.stream().mapToLong(Long::longValue).toArray())
+        .with((long) type.torchCode())
+        .with(mark)
+        .single(owner);
   }
 
   /** Returns an array of zeros of a shape in a type that DJL may not know. */

@@ -43,11 +43,20 @@ final class RowWork {
         return new Outcome(Drop.CONTAMINATED, null, null);
       }
       ContentKey key = config.filters().dedupe() ? ContentKey.of(example) : null;
-      return new Outcome(filter(tokenizer.tokenize(example)), key, null);
+      return new Outcome(filter(tokenized(row, example)), key, null);
     } catch (InputException e) {
       return config.onBadRow() == DataConfig.OnBadRow.SKIP
           ? new Outcome(Drop.BAD_ROW, null, null)
           : new Outcome(null, null, e);
+    }
+  }
+
+  private Tokenized tokenized(Rows.FormattedRow row, Example example) {
+    try {
+      return tokenizer.tokenize(example);
+    } catch (InputException e) {
+      // A template that fails over one row says nothing of where the row is.
+      throw new InputException(row.row().place() + ": " + e.getMessage(), e);
     }
   }
 

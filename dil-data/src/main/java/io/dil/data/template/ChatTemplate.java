@@ -160,12 +160,36 @@ public final class ChatTemplate {
    *     differently from the prompt with the answer, so that there is no boundary
    */
   public Optional<String> response(String rendered, Prompt.Chat prompt, Turn answer) {
-    List<Turn> whole = new ArrayList<>(prompt.turns());
-    whole.add(answer);
-    String all = withoutPrompt(rendered(whole, prompt.tools(), prompt.arguments(), false).text());
+    String all = withAnswer(prompt, answer);
     return all.startsWith(rendered)
         ? Optional.of(all.substring(rendered.length()))
         : Optional.empty();
+  }
+
+  /**
+   * Returns what a rendered prompt shares with the prompt followed by each of its answers: all of
+   * it, or at least the conversation without the generation prompt. Where they part before that
+   * there is no boundary, and the prompt is returned as it is.
+   */
+  public String shared(Prompt.Chat prompt, String rendered, List<Turn> answers) {
+    int shared = rendered.length();
+    for (Turn answer : answers) {
+      String whole = withAnswer(prompt, answer);
+      int at = 0;
+      while (at < Math.min(shared, whole.length()) && whole.charAt(at) == rendered.charAt(at)) {
+        at++;
+      }
+      shared = at;
+    }
+    boolean later =
+        shared == rendered.length() || shared < withoutPrompt(render(prompt, false)).length();
+    return later ? rendered : rendered.substring(0, shared);
+  }
+
+  private String withAnswer(Prompt.Chat prompt, Turn answer) {
+    List<Turn> whole = new ArrayList<>(prompt.turns());
+    whole.add(answer);
+    return withoutPrompt(rendered(whole, prompt.tools(), prompt.arguments(), false).text());
   }
 
   /** Takes off what is written after every conversation, asked for or not. */

@@ -147,7 +147,7 @@ public final class ExampleTokenizer {
   }
 
   private Tokenized pair(PreferencePair pair) {
-    OpenedPrompt prompt = prompts.open(pair.prompt());
+    OpenedPrompt prompt = opened(pair);
     Optional<Tokens> chosen = prompt.response(pair.chosen());
     Optional<Tokens> rejected = prompt.response(pair.rejected());
     if (chosen.isEmpty() || rejected.isEmpty()) {
@@ -161,6 +161,12 @@ public final class ExampleTokenizer {
     }
     List<Tokens> responses = List.of(chosen.get(), rejected.get());
     return new TokenizedExample(pair.id(), new TokenGroup(prompt.tokens(), responses), true);
+  }
+
+  private OpenedPrompt opened(Example example) {
+    return example.prompt() instanceof Prompt.Chat chat
+        ? prompts.open(chat, example.answers())
+        : prompts.open(example.prompt());
   }
 
   private Tokenized everyTurn(Demonstration example, Prompt.Chat chat) {
@@ -181,7 +187,7 @@ public final class ExampleTokenizer {
   }
 
   private Tokenized single(Example example, Turn text, boolean desirable) {
-    OpenedPrompt opened = prompts.open(example.prompt());
+    OpenedPrompt opened = opened(example);
     Tokens prompt = opened.tokens();
     Optional<Tokens> whole = opened.response(text);
     if (whole.isEmpty()) {

@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import io.dil.core.InputException;
 import io.dil.core.Tokens;
+import io.dil.core.torch.TorchNatives;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -35,6 +36,8 @@ final class NativeTokenizer {
    * its own.
    */
   static NativeTokenizer load(Path file) {
+    // Before a native library is looked for: on a GPU this one would download another of itself.
+    TorchNatives.prepare();
     String json;
     try {
       json = Files.readString(file);

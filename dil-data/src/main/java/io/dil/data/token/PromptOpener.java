@@ -5,6 +5,7 @@ import io.dil.core.Tokens;
 import io.dil.data.Prompt;
 import io.dil.data.Turn;
 import io.dil.data.template.ChatTemplate;
+import io.dil.data.template.TemplateRefusal;
 import io.dil.data.template.jinja.Span;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -31,7 +32,7 @@ final class PromptOpener {
   /**
    * Tokenises a prompt.
    *
-   * @throws io.dil.data.template.TemplateRefusal if the chat template does not take it
+   * @throws TemplateRefusal if the chat template does not take it
    */
   OpenedPrompt open(Prompt prompt) {
     return prompt instanceof Prompt.Chat chat ? chat(chat) : plain(prompt.asText());
@@ -47,9 +48,23 @@ final class PromptOpener {
   }
 
   private OpenedPrompt chat(Prompt.Chat chat) {
+    return open(chat, List.of());
+  }
+
+  /**
+   * Tokenises a conversation up to the answers that are given to it.
+   *
+   * <p>Some templates open the model's turn in another way when they ask for it than when it is
+   * there, with {@code <think>} for instance. What the answers' own renderings begin with is then
+   * the prompt, as in TRL.
+   *
+   * @throws TemplateRefusal if the chat template does not take it
+   */
+  OpenedPrompt open(Prompt.Chat chat, List<Turn> answers) {
     ChatTemplate known = template();
-    String start = known.render(chat, true);
-    requireTraces(known, chat, start);
+    String asked = known.render(chat, true);
+    requireTraces(known, chat, asked);
+    String start = known.shared(chat, asked, answers);
     return new Rendered(known, chat, start, boundary.open(start));
   }
 

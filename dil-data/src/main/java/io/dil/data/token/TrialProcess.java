@@ -2,6 +2,7 @@ package io.dil.data.token;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import io.dil.core.torch.TorchNatives;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,7 @@ final class TrialProcess {
 
   /** Tries the files that the arguments name. */
   public static void main(String[] files) {
+    TorchNatives.prepare();
     LibUtils.checkStatus();
     System.out.println(READY);
     for (String file : files) {

@@ -161,7 +161,7 @@ public final class DataCommand implements Runnable {
     private @Nullable Path html;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
       CommandSpec command = Objects.requireNonNull(spec);
       DataSpec data = source.spec();
       source.tellGuess(command, data);

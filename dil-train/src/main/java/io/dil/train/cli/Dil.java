@@ -32,6 +32,9 @@ import picocli.CommandLine.ScopeType;
       TemplateCommand.class,
       GenerateCommand.class,
       EvalCommand.class,
+      SampleCommand.class,
+      JudgeCommand.class,
+      ReportCommand.class,
       MergeCommand.class,
       DoctorCommand.class
     })

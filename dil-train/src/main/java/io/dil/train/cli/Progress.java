@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a person sees while a run goes on: a bar on a terminal, a line now and then elsewhere. */
 final class Progress implements TrainingListener {
+  private static final String TASKS = "eval_tasks/";
+
   private final PrintWriter out;
   private final int everySteps;
   // The launcher knows: System.console() means another thing from Java 22 on.
@@ -85,7 +87,14 @@ final class Progress implements TrainingListener {
   @Override
   public void evaluated(long step, Map<String, Double> metrics) {
     evaluations.add(metrics);
-    message("held out at step " + step + "  " + brief("eval_", metrics));
+    StringBuilder text = new StringBuilder(brief("eval_", metrics));
+    metrics.forEach(
+        (name, value) -> {
+          if (name.startsWith(TASKS)) {
+            append(text, name.substring(TASKS.length()), value);
+          }
+        });
+    message("held out at step " + step + "  " + text.toString().trim());
   }
 
   @Override

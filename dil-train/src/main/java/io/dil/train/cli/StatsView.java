@@ -2,7 +2,10 @@ package io.dil.train.cli;
 
 import io.dil.data.stream.DataStats;
 import io.dil.data.stream.Lengths;
+import io.dil.train.report.Shell;
+import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -57,7 +60,7 @@ final class StatsView {
     if (stats.inTokens()) {
       line(out, "truncated", percent(stats.truncatedShare()) + " of kept rows");
     }
-    String unit = stats.inTokens() ? "tokens" : "characters";
+    String unit = unit();
     out.append(
         "%n%-12s%10s%8s%8s%8s%8s%8s%n".formatted(unit, "mean", "p50", "p90", "p95", "p99", "max"));
     stats
@@ -71,29 +74,70 @@ final class StatsView {
               out.append("%8d%n".formatted(of.longest()));
             });
     if (isPairs()) {
-      out.append(
-          String.format(
-              Locale.ROOT,
-              "%nchosen is longer in %s of pairs and shorter in %s, by %.1f %s on average",
-              percent(stats.chosenLongerShare()),
-              percent(stats.chosenShorterShare()),
-              stats.meanLengthDifference(),
-              unit));
+      out.append(System.lineSeparator()).append(bias());
     }
     return out.toString();
   }
 
-  String page() {
-    StringBuilder out = new StringBuilder();
+  String page() throws IOException {
+    StringBuilder out = new StringBuilder("<header><h1>");
+    out.append(Shell.escaped(spec)).append("</h1><p class=\"headline\">");
     out.append(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>data</title><style>"
-            + "body{font:15px system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-            + "pre{background:#f4f4f2;padding:1rem;overflow:auto}svg{width:100%;height:11rem}"
-            + "rect{fill:#3b6ea5}text{font-size:11px;fill:#555}</style>");
-    out.append("<h1>").append(escaped(spec)).append("</h1><pre>");
-    out.append(escaped(table())).append("</pre>");
+        Shell.escaped(
+            String.format(
+                Locale.ROOT,
+                "%,d of %,d rows can be used (%s).",
+                stats.kept(),
+                stats.rows(),
+                percent(stats.kept(), stats.rows()))));
+    out.append("</p></header>");
+    rows(out);
+    lengths(out);
+    if (isPairs()) {
+      out.append("<p class=\"basis\">").append(Shell.escaped(bias())).append("</p>");
+    }
+    out.append("<section><h2>Lengths</h2><div class=\"charts\">");
     stats.lengths().forEach((name, of) -> histogram(out, name, of));
-    return out.append("</html>\n").toString();
+    return Shell.page(spec, out.append("</div></section>").toString());
+  }
+
+  private void rows(StringBuilder out) {
+    out.append("<div class=\"scroll\"><table><thead><tr><th>rows</th><th>number</th>");
+    out.append("<th>share</th></tr></thead><tbody>");
+    row(out, "all", stats.rows());
+    row(out, "kept", stats.kept());
+    stats.drops().byReason().forEach((reason, count) -> row(out, "dropped: " + reason, count));
+    row(out, "duplicates", stats.duplicates());
+    out.append("</tbody></table></div>");
+    if (stats.inTokens()) {
+      out.append("<p class=\"basis\">").append(percent(stats.truncatedShare()));
+      out.append(" of kept rows are truncated.</p>");
+    }
+  }
+
+  private void row(StringBuilder out, String name, long count) {
+    out.append("<tr><td>").append(Shell.escaped(name)).append("</td><td>").append(count);
+    out.append("</td><td>").append(percent(count, stats.rows())).append("</td></tr>\n");
+  }
+
+  private void lengths(StringBuilder out) {
+    out.append("<div class=\"scroll\"><table><thead><tr><th>").append(unit()).append("</th>");
+    for (String name : List.of("mean", "p50", "p90", "p95", "p99", "max")) {
+      out.append("<th>").append(name).append("</th>");
+    }
+    out.append("</tr></thead><tbody>");
+    stats
+        .lengths()
+        .forEach(
+            (name, of) -> {
+              out.append("<tr><td>").append(Shell.escaped(name)).append("</td><td>");
+              out.append(String.format(Locale.ROOT, "%.1f", of.mean())).append("</td>");
+              for (int p : new int[] {50, 90, 95, 99}) {
+                out.append("<td>").append(of.percentile(p)).append("</td>");
+              }
+              out.append("<td>").append(of.longest()).append("</td></tr>\n");
+            });
+    out.append("</tbody></table></div>");
   }
 
   private void histogram(StringBuilder out, String name, Lengths of) {
@@ -102,20 +146,37 @@ final class StatsView {
     for (long bar : bars) {
       highest = Math.max(highest, bar);
     }
-    String unit = stats.inTokens() ? "tokens" : "characters";
-    out.append("<h2>").append(escaped(name)).append("</h2>");
-    out.append("<svg viewBox=\"0 0 800 170\" preserveAspectRatio=\"none\" role=\"img\">");
+    out.append("<figure><figcaption><h3>").append(Shell.escaped(name)).append("</h3><p>");
+    out.append("Rows by their ").append(unit()).append("; the highest bar has ").append(highest);
+    out.append(" rows.</p></figcaption>");
+    // Stretched to the figure's width, so no text stands in it.
+    out.append(
+        "<svg class=\"bars\" viewBox=\"0 0 800 130\" preserveAspectRatio=\"none\" role=\"img\">");
     int width = 800 / BARS;
     for (int i = 0; i < BARS; i++) {
-      long height = bars[i] * 140 / highest;
+      long height = bars[i] == 0 ? 0 : Math.max(1, bars[i] * 128 / highest);
       long from = (long) i * (of.longest() + 1L) / BARS;
       out.append(
           "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"><title>from %d %s: %d rows</title></rect>"
-              .formatted(i * width, 145 - height, width - 2, height, from, unit, bars[i]));
+              .formatted(i * width, 130 - height, width - 2, height, from, unit(), bars[i]));
     }
-    out.append(
-        "<text x=\"0\" y=\"162\">0</text><text x=\"800\" y=\"162\" text-anchor=\"end\">%d %s</text></svg>"
-            .formatted(of.longest(), unit));
+    out.append("</svg><div class=\"ends\"><span>0</span><span>").append(of.longest() / 2);
+    out.append("</span><span>").append(of.longest()).append(' ').append(unit());
+    out.append("</span></div></figure>\n");
+  }
+
+  private String unit() {
+    return stats.inTokens() ? "tokens" : "characters";
+  }
+
+  private String bias() {
+    return String.format(
+        Locale.ROOT,
+        "chosen is longer in %s of pairs and shorter in %s, by %.1f %s on average",
+        percent(stats.chosenLongerShare()),
+        percent(stats.chosenShorterShare()),
+        stats.meanLengthDifference(),
+        unit());
   }
 
   private boolean isPairs() {
@@ -136,9 +197,5 @@ final class StatsView {
 
   private static double rounded(double value) {
     return Math.round(value * 1e4) / 1e4;
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 }

@@ -339,6 +339,18 @@ public final class Settings {
   public static final Setting<Integer> EVAL_STEPS =
       Setting.integer("eval_steps", 0, 0, "steps between evaluations; 0: at the start and end");
 
+  /** Benchmarks at evaluations. */
+  public static final Setting<List<String>> EVAL_TASKS =
+      Setting.texts("eval_tasks", "benchmarks at evaluations, as dil eval names them").resumable();
+
+  /** Rows of them. */
+  public static final Setting<Integer> EVAL_TASK_LIMIT =
+      Setting.integer("eval_task_limit", 50, 1, "first rows of every such task").resumable();
+
+  /** Where their rows are. */
+  public static final Setting<String> EVAL_TASK_DATA =
+      Setting.text("eval_task_data", "", "folder of their rows (default: the hub)").resumable();
+
   /** Steps between checkpoints. */
   public static final Setting<Integer> SAVE_STEPS =
       Setting.integer("save_steps", 500, 0, "steps between checkpoints; 0: never (TRL)")
@@ -428,6 +440,9 @@ public final class Settings {
           WORKERS,
           LOGGING_STEPS,
           EVAL_STEPS,
+          EVAL_TASKS,
+          EVAL_TASK_LIMIT,
+          EVAL_TASK_DATA,
           SAVE_STEPS,
           SAVE_LIMIT,
           OVERWRITE,

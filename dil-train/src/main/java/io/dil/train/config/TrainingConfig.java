@@ -155,7 +155,13 @@ public final class TrainingConfig {
         !get(Settings.DEVICES).isEmpty() && !get(Settings.DEVICES).equals("1"),
         "devices names what is used");
     boolean noEvaluation = get(Settings.EVAL_DATASET).isEmpty() && get(Settings.EVAL_HOLDOUT) == 0;
-    rejectUnused(Settings.EVAL_STEPS, noEvaluation, "there is no held-out data");
+    boolean noTasks = get(Settings.EVAL_TASKS).isEmpty();
+    rejectUnused(
+        Settings.EVAL_STEPS,
+        noEvaluation && noTasks,
+        "there is no held-out data and no eval_tasks");
+    rejectUnused(Settings.EVAL_TASK_LIMIT, noTasks, "eval_tasks names none");
+    rejectUnused(Settings.EVAL_TASK_DATA, noTasks, "eval_tasks names none");
     rejectUnused(Settings.MAX_EVAL_SAMPLES, noEvaluation, "there is no held-out data");
   }
 

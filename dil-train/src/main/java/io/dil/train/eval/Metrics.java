@@ -2,6 +2,7 @@ package io.dil.train.eval;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.dil.train.config.YamlNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The metrics that a task file can name. */
 final class Metrics {
-  private static final Map<String, Function<TaskNode, Metric>> ALL = new LinkedHashMap<>();
+  private static final Map<String, Function<YamlNode, Metric>> ALL = new LinkedHashMap<>();
 
   static {
     ALL.put("acc", node -> new Acc("acc", false));
@@ -31,15 +32,15 @@ final class Metrics {
   static Metric of(String place, JsonNode node) {
     JsonNode map =
         node.isTextual() ? JsonNodeFactory.instance.objectNode().set("metric", node) : node;
-    TaskNode keys = new TaskNode(place + ": metrics", map, KEYS);
-    Function<TaskNode, Metric> maker = ALL.get(keys.oneOf("metric", List.copyOf(ALL.keySet()), ""));
+    YamlNode keys = new YamlNode(place + ": metrics", map, KEYS);
+    Function<YamlNode, Metric> maker = ALL.get(keys.oneOf("metric", List.copyOf(ALL.keySet()), ""));
     if (maker == null) {
       throw keys.error("metric", "one of " + ALL.keySet());
     }
     return maker.apply(keys);
   }
 
-  private static Metric exactMatch(TaskNode node) {
+  private static Metric exactMatch(YamlNode node) {
     String filter = node.text("filter", "");
     String name = node.text("as", "exact_match");
     return new ExactMatch(
@@ -50,7 +51,7 @@ final class Metrics {
         node.texts("ignore").stream().map(text -> pattern(node, "ignore", text)).toList());
   }
 
-  private static Pattern pattern(TaskNode node, String key, @Nullable String text) {
+  private static Pattern pattern(YamlNode node, String key, @Nullable String text) {
     try {
       return Pattern.compile(String.valueOf(text), ExactMatch.FLAGS);
     } catch (PatternSyntaxException e) {
@@ -58,7 +59,7 @@ final class Metrics {
     }
   }
 
-  private static Metric math(TaskNode node) {
+  private static Metric math(YamlNode node) {
     String rule = node.oneOf("rule", MathMatch.RULES, "either");
     return new MathMatch(
         node.text("as", "exact_match"), MathMatch.Rule.valueOf(rule.toUpperCase(Locale.ROOT)));

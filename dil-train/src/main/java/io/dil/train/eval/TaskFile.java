@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.dil.core.InputException;
+import io.dil.train.config.YamlNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,7 +65,7 @@ final class TaskFile {
       String first = e.getOriginalMessage().lines().findFirst().orElse("");
       throw new InputException(file + ":" + line + ": not a YAML map of a task: " + first, e);
     }
-    TaskNode whole = new TaskNode(file, root, KEYS);
+    YamlNode whole = new YamlNode(file, root, KEYS);
     String name = whole.text("task");
     if (!whole.has("subtasks")) {
       return List.of(task(whole, name, name, ""));
@@ -76,23 +77,23 @@ final class TaskFile {
     }
     for (Map.Entry<String, JsonNode> part : subtasks.properties()) {
       String place = file + ": subtasks: " + part.getKey();
-      new TaskNode(place, part.getValue(), KEYS);
+      new YamlNode(place, part.getValue(), KEYS);
       ObjectNode merged = root.deepCopy();
       merged.remove("subtasks");
       merged.setAll((ObjectNode) part.getValue().deepCopy());
       parts.add(
-          task(new TaskNode(place, merged, KEYS), name + "_" + part.getKey(), name, part.getKey()));
+          task(new YamlNode(place, merged, KEYS), name + "_" + part.getKey(), name, part.getKey()));
     }
     return parts;
   }
 
-  private static Task task(TaskNode node, String name, String group, String part) {
+  private static Task task(YamlNode node, String name, String group, String part) {
     Layout layout = layout(node);
     Optional<Task.Generation> generation =
         node.has("generate")
             ? Optional.of(
                 generation(
-                    new TaskNode(
+                    new YamlNode(
                         node.place() + ": generate",
                         node.get("generate"),
                         List.of("until", "max_new_tokens"))))
@@ -137,9 +138,9 @@ final class TaskFile {
         node.has("add_bos") ? Optional.of(node.get("add_bos").asBoolean()) : Optional.empty());
   }
 
-  private static TaskData data(TaskNode node, String part) {
-    TaskNode data =
-        new TaskNode(
+  private static TaskData data(YamlNode node, String part) {
+    YamlNode data =
+        new YamlNode(
             node.place() + ": data",
             node.get("data"),
             List.of("repository", "test", "train", "validation"));
@@ -158,14 +159,14 @@ final class TaskFile {
     return new TaskData(data.text("repository", ""), splits, node.texts("unfold"), where);
   }
 
-  private static Layout layout(TaskNode node) {
-    TaskNode gold =
+  private static Layout layout(YamlNode node) {
+    YamlNode gold =
         node.has("gold")
-            ? new TaskNode(
+            ? new YamlNode(
                 node.place() + ": gold",
                 node.get("gold"),
                 List.of("text", "index", "label", "labels"))
-            : new TaskNode(node.place(), YAML.createObjectNode(), List.of());
+            : new YamlNode(node.place(), YAML.createObjectNode(), List.of());
     return new Layout(
         new Fields(node.textLists("fields")),
         node.text("text"),
@@ -180,23 +181,23 @@ final class TaskFile {
         node.text("answer", ""));
   }
 
-  private static Layout.Choices choices(TaskNode node) {
+  private static Layout.Choices choices(YamlNode node) {
     if (!node.has("choices")) {
       return new Layout.Choices(Layout.ChoiceSource.NONE, List.of(), "");
     }
     if (node.get("choices").isArray()) {
       return new Layout.Choices(Layout.ChoiceSource.FIXED, node.texts("choices"), "");
     }
-    TaskNode choices =
-        new TaskNode(node.place() + ": choices", node.get("choices"), List.of("field", "letters"));
+    YamlNode choices =
+        new YamlNode(node.place() + ": choices", node.get("choices"), List.of("field", "letters"));
     return choices.has("letters")
         ? new Layout.Choices(Layout.ChoiceSource.LETTERS, List.of(), choices.text("letters"))
         : new Layout.Choices(Layout.ChoiceSource.FIELD, List.of(), choices.text("field"));
   }
 
-  private static Shots shots(TaskNode node) {
-    TaskNode shots =
-        new TaskNode(
+  private static Shots shots(YamlNode node) {
+    YamlNode shots =
+        new YamlNode(
             node.place() + ": shots", node.get("shots"), List.of("count", "from", "draw", "rows"));
     List<JsonNode> rows = new ArrayList<>();
     shots.get("rows").forEach(rows::add);
@@ -212,7 +213,7 @@ final class TaskFile {
         rows.subList(0, Math.min(rows.size(), count)));
   }
 
-  private static Task.Generation generation(TaskNode node) {
+  private static Task.Generation generation(YamlNode node) {
     List<String> until = node.texts("until");
     if (until.stream().anyMatch(String::isEmpty)) {
       throw node.error("until", "a list of texts that are not empty");

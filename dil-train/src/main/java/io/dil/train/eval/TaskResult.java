@@ -69,7 +69,7 @@ public record TaskResult(
    * Returns the benchmarks that results are parts of, in their order, each before its parts: means
    * weighted by rows, and the mean of the parts' normalised numbers.
    */
-  static List<TaskResult> withGroups(List<TaskResult> parts) {
+  public static List<TaskResult> withGroups(List<TaskResult> parts) {
     Map<String, List<TaskResult>> groups = new LinkedHashMap<>();
     for (TaskResult part : parts) {
       groups.computeIfAbsent(part.group, name -> new ArrayList<>()).add(part);

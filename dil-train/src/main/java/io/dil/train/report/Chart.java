@@ -11,11 +11,12 @@ import java.util.Set;
  *
  * @param title what is drawn, with its unit where it has one
  * @param caption how to read it, in a sentence
+ * @param unit what the vertical axis counts
  * @param metrics names of the metrics, the first in the first colour; the second is for rejected
  *     responses where there are two
  * @param scale how the vertical axis is drawn
  */
-record Chart(String title, String caption, List<String> metrics, Scale scale) {
+record Chart(String title, String caption, String unit, List<String> metrics, Scale scale) {
 
   /** How the vertical axis of a chart is drawn. */
   enum Scale {
@@ -32,45 +33,65 @@ record Chart(String title, String caption, List<String> metrics, Scale scale) {
   /** The charts of every report, in order; one with none of its metrics in the data is left out. */
   private static final List<Chart> KNOWN =
       List.of(
-          new Chart("Loss", "What the optimiser lowers.", List.of("loss"), Scale.PLAIN),
+          new Chart("Loss", "What the optimiser lowers.", "loss", List.of("loss"), Scale.PLAIN),
           new Chart(
-              "Chosen drift (nats)",
-              "Change of the mean log-probability of the chosen responses since the start."
-                  + " Above zero they became more likely, below zero less.",
-              List.of("logps/chosen_drift"),
+              "Drift per token",
+              "How far responses have become more likely (above zero) or less (below) than under the"
+                  + " reference, per token. Lengths do not sway it.",
+              "nats per token",
+              List.of("logps/chosen_drift_per_token", "logps/rejected_drift_per_token"),
+              Scale.ZERO),
+          new Chart(
+              "Drift",
+              "The same of whole responses: the paper's Figure 2. A long response moves further.",
+              "nats",
+              List.of("logps/chosen_drift", "logps/rejected_drift"),
               Scale.ZERO),
           new Chart(
               "Margin",
               "Implicit reward of the chosen response minus that of the rejected one, mean of a batch.",
+              "implicit reward",
               List.of("rewards/margins"),
               Scale.ZERO),
           new Chart(
               "Accuracy",
               "Share of pairs whose chosen response has the larger implicit reward.",
+              "share of pairs",
               List.of("rewards/accuracies"),
               Scale.SHARE),
           new Chart(
-              "Log-probabilities (nats)",
-              "Mean over a batch. It moves with the lengths in a batch too.",
-              List.of("logps/chosen", "logps/rejected"),
-              Scale.PLAIN),
-          new Chart(
               "Implicit rewards",
               "What the margin is the difference of.",
+              "implicit reward",
               List.of("rewards/chosen", "rewards/rejected"),
               Scale.ZERO),
           new Chart(
+              "Log-probabilities",
+              "Mean over a batch of whole responses: mostly how long the batch's responses are. Read"
+                  + " the drift instead.",
+              "nats",
+              List.of("logps/chosen", "logps/rejected"),
+              Scale.PLAIN),
+          new Chart(
               "Gradient norm",
               "Over all parameters, before clipping.",
+              "norm",
               List.of("grad_norm"),
               Scale.PLAIN),
           new Chart(
-              "Learning rate", "As the schedule set it.", List.of("learning_rate"), Scale.EXACT));
+              "Learning rate",
+              "As the schedule set it.",
+              "learning rate",
+              List.of("learning_rate"),
+              Scale.EXACT));
 
   /** Metrics that count instead of telling how the run went. */
-  private static final Set<String> COUNTERS = Set.of("step", "epoch", "num_tokens");
+  private static final Set<String> COUNTERS = Set.of("step", "epoch", "num_tokens", "pairs");
 
   private static final String HELD_OUT = "eval_";
+
+  /** What the names of benchmarks begin with, behind {@link #HELD_OUT}. */
+  private static final String TASKS = "tasks/";
 
   /** Returns the name under which a metric stands when it was measured on held-out pairs. */
   static String heldOut(String metric) {
@@ -99,10 +120,23 @@ record Chart(String title, String caption, List<String> metrics, Scale scale) {
       charts.add(chart);
     }
     for (String other : others) {
-      charts.add(new Chart(other, "As recorded.", List.of(other), Scale.PLAIN));
+      charts.add(
+          other.startsWith(TASKS)
+              ? benchmark(other)
+              : new Chart(other, "As recorded.", other, List.of(other), Scale.PLAIN));
     }
     charts.removeIf(chart -> chart.curves(data).isEmpty());
     return charts;
+  }
+
+  private static Chart benchmark(String metric) {
+    String[] names = metric.substring(TASKS.length()).split("/", 2);
+    return new Chart(
+        "Benchmark " + names[0],
+        "On its first rows alone, as eval_task_limit says: a sign, not a result.",
+        names[names.length - 1],
+        List.of(metric),
+        Scale.SHARE);
   }
 
   /** Returns every curve that this chart draws from what was measured, empty ones left out. */

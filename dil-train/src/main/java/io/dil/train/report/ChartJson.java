@@ -14,8 +14,9 @@ import java.util.function.IntToDoubleFunction;
  *
  * <p>A chart is {@code {"title", "scale", "tables": [TABLE, …], "series": [SERIES, …]}}. A table is
  * a column of steps and columns of values, {@code null} where there is none; the columns of all
- * tables, steps left out, match the series in order. A series is {@code {"label", "colour",
- * "kind"}}. A chart with a {@link Core} has {@code "core": [low, high]} as well.
+ * tables, steps left out, match the series in order. A series is {@code {"label", "colour", "kind",
+ * "last"}}: the page's list of keys is made of the same ({@link Key}). A chart with a {@link Core}
+ * has {@code "core": [low, high]} as well.
  */
 final class ChartJson {
 
@@ -23,7 +24,6 @@ final class ChartJson {
   private static final int DIGITS = 7;
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-  private static final List<String> COLOURS = List.of("first", "second");
 
   private ChartJson() {}
 
@@ -41,7 +41,8 @@ final class ChartJson {
     training(chart, data, core, series, tables);
     heldOut(chart, data, series, tables);
     ObjectNode node = JSON.objectNode();
-    node.put("title", chart.title()).put("scale", chart.scale().name());
+    node.put("title", chart.title()).put("unit", chart.unit());
+    node.put("scale", chart.scale().name());
     core.ifPresent(shown -> node.set("core", range(shown)));
     node.set("tables", tables);
     node.set("series", series);
@@ -52,22 +53,19 @@ final class ChartJson {
       Chart chart, ReportData data, Optional<Core> core, ArrayNode series, ArrayNode tables) {
     List<Curve> measured = new ArrayList<>();
     List<Curve> drawn = new ArrayList<>();
-    int window = chart.scale() == Chart.Scale.EXACT ? 1 : Curve.window(data.steps().size());
-    for (int i = 0; i < chart.metrics().size(); i++) {
-      String metric = chart.metrics().get(i);
-      Curve curve = Curve.of(data.steps(), metric);
-      if (curve.isEmpty()) {
+    for (Key key : Key.of(chart, data)) {
+      if (key.kind() == Key.Kind.HELD_OUT) {
         continue;
       }
-      String colour = COLOURS.get(Math.min(i, COLOURS.size() - 1));
-      measured.add(curve);
-      drawn.add(curve);
-      series.add(series(metric, colour, window == 1 ? "line" : "faint"));
-      if (window > 1) {
+      Curve curve = Curve.of(data.steps(), key.metric());
+      if (key.kind() == Key.Kind.MEAN) {
         Curve shown = core.map(range -> curve.within(range.low(), range.high())).orElse(curve);
-        drawn.add(shown.smoothed(window));
-        series.add(series("mean", colour, "line"));
+        drawn.add(shown.smoothed(Curve.window(data.steps().size())));
+      } else {
+        measured.add(curve);
+        drawn.add(curve);
       }
+      series.add(key.toJson());
     }
     if (!drawn.isEmpty()) {
       // Only what was measured decides which steps are drawn: means have no spikes to lose.
@@ -77,12 +75,10 @@ final class ChartJson {
   }
 
   private static void heldOut(Chart chart, ReportData data, ArrayNode series, ArrayNode tables) {
-    for (int i = 0; i < chart.metrics().size(); i++) {
-      String metric = Chart.heldOut(chart.metrics().get(i));
-      Curve curve = Curve.of(data.evaluations(), metric);
-      if (!curve.isEmpty()) {
-        String colour = chart.metrics().size() == 1 ? "held-out" : COLOURS.get(Math.min(i, 1));
-        series.add(series(metric, colour, "dots"));
+    for (Key key : Key.of(chart, data)) {
+      if (key.kind() == Key.Kind.HELD_OUT) {
+        Curve curve = Curve.of(data.evaluations(), key.metric());
+        series.add(key.toJson());
         tables.add(table(List.of(curve.at(Thinning.rows(List.of(curve), Thinning.BUCKETS)))));
       }
     }
@@ -92,11 +88,7 @@ final class ChartJson {
     return JSON.arrayNode().add(core.low()).add(core.high());
   }
 
-  private static ObjectNode series(String label, String colour, String kind) {
-    return JSON.objectNode().put("label", label).put("colour", colour).put("kind", kind);
-  }
-
-  private static ArrayNode table(List<Curve> curves) {
+  static ArrayNode table(List<Curve> curves) {
     ArrayNode table = JSON.arrayNode();
     int rows = curves.get(0).size();
     table.add(column(rows, curves.get(0)::step));

@@ -75,6 +75,16 @@ final class Curve {
     return Double.NaN;
   }
 
+  /** Returns the step of the first value that equals {@code value}, or NaN if none does. */
+  double stepOf(double value) {
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] == value) {
+        return steps[i];
+      }
+    }
+    return Double.NaN;
+  }
+
   /** Returns the last finite value, or NaN if there is none. */
   double last() {
     for (int i = values.length - 1; i >= 0; i--) {
@@ -110,6 +120,12 @@ final class Curve {
       means[i] = mean(Math.max(0, i - window + 1), i + 1);
     }
     return new Curve(steps, means);
+  }
+
+  /** Returns this curve less its first finite value. */
+  Curve fromFirst() {
+    double start = first();
+    return new Curve(steps, Arrays.stream(values).map(value -> value - start).toArray());
   }
 
   /** Returns this curve with what lies beyond either end moved to that end. */

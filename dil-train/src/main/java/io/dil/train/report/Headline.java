@@ -1,5 +1,6 @@
 package io.dil.train.report;
 
+import io.dil.train.judge.Wilson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,14 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
    * @param note where it came from
    */
   record Tile(String name, String value, String note) {}
+
+  /** A rise by this share of the loss, or of what it had fallen by, is more than noise. */
+  private static final double RISE = 0.02;
+
+  /** Nats of a chosen response's loss that no reader should miss; e^-20 is a billionth. */
+  private static final double COLLAPSE = -20;
+
+  private static final double COLLAPSE_PER_TOKEN = -0.2;
 
   static Headline of(ReportData data) {
     if (data.steps().isEmpty()) {
@@ -74,16 +83,39 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
     if (curve.isEmpty()) {
       return;
     }
+    String rests = accuracy.heldOut() ? rests(data, accuracy.end()) : "";
     String end = Numbers.percent(accuracy.end());
     String first = Numbers.percent(curve.first());
     String step = Numbers.rounded(curve.firstStep(), 9);
     if (accuracy.heldOut() && curve.finite().count() > 1) {
-      parts.add("held-out accuracy went from %s in step %s to %s".formatted(first, step, end));
-      tiles.add(new Tile("Held-out accuracy", end, "from %s in step %s".formatted(first, step)));
+      parts.add(
+          "held-out accuracy went from %s in step %s to %s".formatted(first, step, end)
+              + (rests.isEmpty() ? "" : " (" + rests + ")"));
+      tiles.add(
+          new Tile(
+              "Held-out accuracy",
+              end,
+              rests.isEmpty() ? "from %s in step %s".formatted(first, step) : rests));
     } else {
-      parts.add("%s of the %s pairs are ranked as preferred".formatted(end, accuracy.pairs()));
-      tiles.add(new Tile("Accuracy", end, accuracy.pairs() + " pairs"));
+      parts.add(
+          "%s of the %s pairs are ranked as preferred".formatted(end, accuracy.pairs())
+              + (rests.isEmpty() ? "" : " (" + rests + ")"));
+      tiles.add(new Tile("Accuracy", end, rests.isEmpty() ? accuracy.pairs() + " pairs" : rests));
     }
+  }
+
+  /** Returns how many pairs an accuracy rests on, and the accuracies that they allow. */
+  private static String rests(ReportData data, double accuracy) {
+    double pairs = Curve.of(data.evaluations(), Chart.heldOut("pairs")).last();
+    if (!(pairs >= 1)) {
+      return "";
+    }
+    Wilson interval = Wilson.of(accuracy * pairs, Math.round(pairs));
+    return "%s pairs, 95\u00a0%% interval %s to %s"
+        .formatted(
+            grouped((int) pairs),
+            Numbers.percent(interval.low()),
+            Numbers.percent(interval.high()));
   }
 
   private static void margin(ReportData data, List<String> parts, List<Tile> tiles) {
@@ -142,7 +174,39 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
                     Numbers.rounded(bad.get(0).getOrDefault("step", Double.NaN), 9)));
       }
     }
+    heldOutRise(data, warnings);
+    collapse(data, warnings);
     return List.copyOf(warnings);
+  }
+
+  /** A loss that falls on the pairs it trains on and rises on others learns them by heart. */
+  private static void heldOutRise(ReportData data, List<String> warnings) {
+    Curve heldOut = Curve.of(data.evaluations(), Chart.heldOut("loss"));
+    double lowest = heldOut.finite().min().orElse(Double.NaN);
+    double rise = heldOut.last() - lowest;
+    if (rise > RISE * Math.max(Math.abs(lowest), heldOut.first() - lowest)) {
+      warnings.add(
+          "Held-out loss rises: %s at its lowest, in step %s, and %s at the end. The model of that step"
+                  .formatted(
+                      figure(lowest),
+                      Numbers.rounded(heldOut.stepOf(lowest), 9),
+                      figure(heldOut.last()))
+              + " was the better one.");
+    }
+  }
+
+  /** The paper's Figure 2: chosen responses that lose their likelihood while the margin grows. */
+  private static void collapse(ReportData data, List<String> warnings) {
+    double drift = Measured.of(data, "logps/chosen_drift").end();
+    double perToken = Measured.of(data, "logps/chosen_drift_per_token").end();
+    if (drift <= COLLAPSE || perToken <= COLLAPSE_PER_TOKEN) {
+      String each = Double.isNaN(perToken) ? "" : " (%s per token)".formatted(figure(perToken));
+      warnings.add(
+          "The likelihood of chosen responses collapses: they lost %s nats%s against the reference,"
+                  .formatted(figure(-drift), each)
+              + " so the margin grows by pushing both down. A smaller learning rate, a larger beta or"
+              + " an SFT term holds them.");
+    }
   }
 
   /** Three digits: enough to see an effect, few enough to read in a sentence. */

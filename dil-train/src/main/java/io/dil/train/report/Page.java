@@ -29,7 +29,7 @@ final class Page {
             Map.entry("tiles", tiles(headline.tiles())),
             Map.entry("summary", definitions(data.summary())),
             Map.entry("charts", charts(charts, data)),
-            Map.entry("legend", legend(data, charts)),
+            Map.entry("legend", legend(charts)),
             Map.entry("generations", generations(data.generations())),
             Map.entry("settings", definitions(data.settings())),
             Map.entry("uplot-version", Escape.html(uplot.version())),
@@ -94,9 +94,18 @@ final class Page {
       html.append("</h3><p>").append(Escape.html(chart.caption()));
       Core.of(chart.curves(data))
           .ifPresent(core -> html.append(outside(core, data.steps().size())));
-      html.append("</p></figcaption><div class=\"plot\"></div></figure>\n");
+      html.append("</p></figcaption>");
+      keys(html, Key.of(chart, data));
+      html.append("<div class=\"plot\"></div></figure>\n");
     }
     return html.toString();
+  }
+
+  /** Writes a chart's lines with their last values, which a reader sees without a mouse. */
+  static void keys(StringBuilder html, List<Key> keys) {
+    html.append("<ul class=\"keys\">");
+    keys.forEach(key -> html.append(key.html()));
+    html.append("</ul>");
   }
 
   private static String outside(Core core, int steps) {
@@ -106,19 +115,12 @@ final class Page {
         .formatted(points, Numbers.brief(core.farthest()), mean);
   }
 
-  private static String legend(ReportData data, List<Chart> charts) {
+  private static String legend(List<Chart> charts) {
     if (charts.isEmpty()) {
       return "No metrics were recorded.";
     }
-    StringBuilder text = new StringBuilder("All curves share the optimiser step as their axis. ");
-    int window = Curve.window(data.steps().size());
-    if (window > 1) {
-      text.append("Faint: each step. Bold: mean of the last ").append(window).append(" steps. ");
-    }
-    if (!data.evaluations().isEmpty()) {
-      text.append("Dots: held-out pairs. ");
-    }
-    return text + "Drag over a chart to zoom in, double-click to zoom out.";
+    return "The figure after a line's name is its last value, or that under the pointer. Drag over a"
+        + " chart to zoom in, double-click to zoom out.";
   }
 
   private static String generations(List<GenerationSample> samples) {
@@ -127,18 +129,25 @@ final class Page {
     }
     StringBuilder html = new StringBuilder("<section><h2>Before and after</h2>\n");
     for (GenerationSample sample : samples) {
-      html.append("<article><p class=\"prompt\">").append(Escape.html(sample.prompt().strip()));
+      html.append("<article><p class=\"prompt\">");
+      if (!sample.promptNote().isEmpty()) {
+        html.append("<em>").append(Escape.html(sample.promptNote())).append("</em> ");
+      }
+      html.append(Escape.html(sample.prompt().strip()));
       html.append("</p><div class=\"sides\">");
-      side(html, "before", sample.before());
-      side(html, "after", sample.after());
+      side(html, "before", sample.before(), sample.beforeNote());
+      side(html, "after", sample.after(), sample.afterNote());
       html.append("</div></article>\n");
     }
     return html.append("</section>").toString();
   }
 
-  private static void side(StringBuilder html, String name, String text) {
+  private static void side(StringBuilder html, String name, String text, String note) {
     html.append("<div class=\"").append(name).append("\"><h3>").append(name).append("</h3><p>");
-    html.append(text.isBlank() ? "<em>nothing</em>" : Escape.html(text.strip()))
-        .append("</p></div>");
+    html.append(text.isBlank() ? "<em>nothing</em>" : Escape.html(text.strip()));
+    if (!note.isEmpty()) {
+      html.append(" <em>").append(Escape.html(note)).append("</em>");
+    }
+    html.append("</p></div>");
   }
 }

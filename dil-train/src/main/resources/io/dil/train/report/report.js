@@ -1,11 +1,11 @@
 "use strict";
-// Draws each chart of the page's JSON into the figure of the same number.
+// Draws each chart of the page's JSON into the figure of the same number. The list of a chart's lines, with their
+// last values, is part of the page; here it only follows the pointer.
 (function () {
   const charts = JSON.parse(document.getElementById("charts").textContent);
   const figures = document.querySelectorAll(".charts figure");
   const sync = uPlot.sync("steps");
-  const HEIGHT = 250;
-  const FEW = 60; // so few points are marked, since a line through them says less than they do
+  const HEIGHT = 270;
   let plots = [];
 
   function colour(name) {
@@ -23,21 +23,23 @@
     return value == null ? "–" : Math.round(value * 100) + " %";
   }
 
-  function series(spec, write) {
+  // As the keys show it: a pale line, a line, a bold line, a dashed line with dots.
+  const WIDTH = { faint: 1, line: 1.5, mean: 3, held_out: 1.5 };
+
+  function series(spec) {
     const stroke = colour(spec.colour);
-    const faint = spec.kind === "faint";
-    const dots = spec.kind === "dots";
+    const dots = spec.kind === "held_out";
     return {
       label: spec.label,
       stroke: stroke,
-      alpha: faint ? 0.3 : 1,
-      width: faint ? 1 : 2,
-      dash: dots ? [4, 4] : undefined,
-      spanGaps: dots,
-      value: (plot, value) => write(value),
+      alpha: spec.kind === "faint" ? 0.5 : 1,
+      width: WIDTH[spec.kind],
+      dash: dots || spec.dash ? spec.dash || [4, 4] : undefined,
+      spanGaps: spec.kind !== "faint" && spec.kind !== "mean",
       points: {
-        show: dots ? true : (plot, i, from, to) => !faint && to - from < FEW,
-        size: dots ? 7 : 5,
+        // Dots are evaluations. A line of one step would be invisible without one.
+        show: dots ? true : (plot, i) => plot.data[i].filter((value) => value != null).length === 1,
+        size: 7,
         fill: stroke,
       },
     };
@@ -79,27 +81,42 @@
 
   function axis(extra) {
     const line = { stroke: colour("line"), width: 1 };
-    return Object.assign({ stroke: colour("quiet"), grid: line, ticks: line, font: "12px system-ui, sans-serif" }, extra);
+    const font = "12px system-ui, sans-serif";
+    return Object.assign({ stroke: colour("quiet"), grid: line, ticks: line, font: font, labelFont: font, labelSize: 18, labelGap: 2 }, extra);
   }
 
-  function options(chart, width) {
+  // The keys show the values under the pointer, and the last ones when it has gone.
+  function follow(chart, figure, write) {
+    const values = figure.querySelectorAll(".keys b");
+    return (plot) => {
+      const at = plot.cursor.idx;
+      values.forEach((value, i) => {
+        const shown = at == null ? null : plot.data[i + 1][at];
+        value.textContent = at == null ? chart.series[i].last : shown == null ? "–" : write(shown);
+      });
+    };
+  }
+
+  function options(chart, figure, width) {
     const write = chart.scale === "SHARE" ? percent : brief;
     return {
       width: width,
       height: HEIGHT,
+      legend: { show: false },
       cursor: { sync: { key: sync.key, scales: ["x", null] }, drag: { x: true, y: false } },
       scales: {
         x: { time: false, range: (plot, low, high) => (low === high ? [low - 1, high + 1] : [low, high]) },
         y: { range: range(chart) },
       },
       axes: [
-        axis({ incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6], size: 34 }),
-        axis({ values: (plot, ticks) => ticks.map(write), size: 62 }),
+        axis({ label: "optimiser step", incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6], size: 30 }),
+        axis({ label: chart.unit, values: (plot, ticks) => ticks.map(write), size: 52 }),
       ],
-      series: [{ label: "step", value: (plot, value) => (value == null ? "–" : String(value)) }].concat(
-        chart.series.map((spec) => series(spec, write))
-      ),
-      hooks: { drawAxes: chart.scale in MARK ? [(plot) => mark(plot, MARK[chart.scale])] : [] },
+      series: [{ label: "step" }].concat(chart.series.map(series)),
+      hooks: {
+        drawAxes: chart.scale in MARK ? [(plot) => mark(plot, MARK[chart.scale])] : [],
+        setCursor: [follow(chart, figure, write)],
+      },
     };
   }
 
@@ -108,7 +125,7 @@
     plots = charts.map((chart, i) => {
       const place = figures[i].querySelector(".plot");
       const data = chart.tables.length === 1 ? chart.tables[0] : uPlot.join(chart.tables);
-      const plot = new uPlot(options(chart, place.clientWidth), data, place);
+      const plot = new uPlot(options(chart, figures[i], place.clientWidth), data, place);
       sync.sub(plot);
       return plot;
     });

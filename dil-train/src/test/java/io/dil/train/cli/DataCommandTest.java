@@ -127,7 +127,7 @@ final class DataCommandTest {
     Path page = folder.resolve("page.html");
     run("stats", "pairs:" + rows, "--html", page.toString());
     String html = Files.readString(page);
-    assertTrue(html.contains("<h2>rejected</h2>") && html.contains("rows</title></rect>"), html);
+    assertTrue(html.contains("<h3>rejected</h3>") && html.contains("rows</title></rect>"), html);
   }
 
   @Test

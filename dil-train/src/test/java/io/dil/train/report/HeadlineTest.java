@@ -78,4 +78,53 @@ class HeadlineTest {
     assertEquals(
         List.of("loss was not finite in 3 of 3 steps, first in step 1"), headline.warnings());
   }
+
+  @Test
+  void anAccuracySaysHowManyPairsItRestsOn() {
+    List<Map<String, Double>> evaluations = Runs.of(2, "eval_rewards/accuracies", step -> 0.75);
+    evaluations.forEach(row -> row.put("eval_pairs", 64.0));
+
+    Headline headline = Headline.of(Runs.data(Runs.of(2, "loss", step -> 1), evaluations));
+
+    // Wilson's interval of 48 of 64.
+    String rests = "64 pairs, 95\u00a0% interval 63\u00a0% to 84\u00a0%";
+    assertEquals(
+        "After 2 steps the loss stayed from 1 to 1;"
+            + " held-out accuracy went from 75\u00a0% in step 1 to 75\u00a0% ("
+            + rests
+            + ").",
+        headline.sentence());
+    assertEquals(rests, headline.tiles().get(1).note());
+  }
+
+  @Test
+  void aHeldOutLossThatRisesIsAWarning() {
+    double[] losses = {0.7, 0.6, 0.65};
+    List<Map<String, Double>> evaluations = Runs.of(3, "eval_loss", step -> losses[step - 1]);
+    List<Map<String, Double>> steps = Runs.of(3, "loss", step -> 1 / step);
+
+    assertEquals(
+        List.of(
+            "Held-out loss rises: 0.6 at its lowest, in step 2, and 0.65 at the end."
+                + " The model of that step was the better one."),
+        Headline.of(Runs.data(steps, evaluations)).warnings());
+    evaluations.get(2).put("eval_loss", 0.601);
+    assertEquals(List.of(), Headline.of(Runs.data(steps, evaluations)).warnings());
+  }
+
+  @Test
+  void aCollapseOfTheChosenLikelihoodIsAWarning() {
+    List<Map<String, Double>> steps = Runs.of(20, "logps/chosen_drift", step -> -4.5 * step);
+    steps.forEach(row -> row.put("logps/chosen_drift_per_token", -0.9));
+
+    List<String> warnings = Headline.of(Runs.data(steps, List.of())).warnings();
+
+    assertEquals(1, warnings.size());
+    // The mean of the last ten of twenty steps is -4.5 * 15.5.
+    assertEquals(
+        "The likelihood of chosen responses collapses: they lost 69.8 nats (-0.9 per token)"
+            + " against the reference, so the margin grows by pushing both down. A smaller learning"
+            + " rate, a larger beta or an SFT term holds them.",
+        warnings.get(0));
+  }
 }

@@ -52,7 +52,7 @@ class ReportTest {
                 rows,
                 rows,
                 Map.of(attack, attack),
-                List.of(new GenerationSample(attack, attack, attack))));
+                List.of(new GenerationSample(attack, attack, attack, attack, attack, attack))));
 
     for (String markup : List.of("<script", "</script", "<img")) {
       assertEquals(count(plain, markup), count(page, markup), markup);
@@ -163,5 +163,49 @@ class ReportTest {
     try (var files = Files.list(folder)) {
       assertEquals(List.of(taken), files.toList());
     }
+  }
+
+  @Test
+  void everyLineOfAChartDiffersAndShowsItsLastValue() throws IOException {
+    List<Map<String, Double>> steps = Runs.of(40, "logps/chosen_drift", step -> -step);
+    steps.forEach(row -> row.put("logps/rejected_drift", row.get("logps/chosen_drift") - 1));
+    List<Map<String, Double>> evaluations = Runs.of(2, "eval_logps/chosen_drift", step -> -7.25);
+    evaluations.forEach(row -> row.put("eval_logps/rejected_drift", -8.0));
+    ReportData data = Runs.data(steps, evaluations);
+
+    List<Key> keys = Key.of(Chart.of(data).get(0), data);
+
+    assertEquals(
+        List.of(
+            "chosen, each step",
+            "chosen, mean of 5 steps",
+            "rejected, each step",
+            "rejected, mean of 5 steps",
+            "chosen, held out",
+            "rejected, held out"),
+        keys.stream().map(Key::label).toList());
+    assertEquals(6, keys.stream().map(key -> key.colour() + key.kind()).distinct().count());
+    String page = page(data);
+    assertTrue(page.contains("<span>chosen, held out</span> <b>-7.25</b>"));
+    assertTrue(page.contains("<span>chosen, mean of 5 steps</span> <b>-38</b>"));
+    assertEquals("nats", charts(page).get(0).get("unit").asText());
+  }
+
+  @Test
+  void whatIsCutSaysSo() throws IOException {
+    ReportData data =
+        new ReportData(
+            "run",
+            Map.of(),
+            List.of(),
+            List.of(),
+            Map.of(),
+            List.of(
+                new GenerationSample(
+                    "the end", "(its last 2 tokens)", "a", "", "b", "(cut at 1)")));
+    String page = page(data);
+    assertTrue(page.contains("<em>(its last 2 tokens)</em> the end"));
+    assertTrue(page.contains("<p>b <em>(cut at 1)</em></p>"));
+    assertTrue(page.contains("<p>a</p>"));
   }
 }

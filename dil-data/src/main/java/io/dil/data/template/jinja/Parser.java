@@ -16,6 +16,7 @@ final class Parser {
   private final Tokens tokens;
   private final Pieces pieces = new Pieces();
   private final ExpressionParser expressions;
+  private final TargetParser targets;
   private final Set<String> blocks = new HashSet<>();
   private int depth;
 
@@ -27,6 +28,7 @@ final class Parser {
   private Parser(String source) {
     tokens = new Tokens(Lexer.tokens(source));
     expressions = new ExpressionParser(tokens, pieces);
+    targets = new TargetParser(tokens, pieces);
   }
 
   /**
@@ -156,7 +158,7 @@ final class Parser {
   }
 
   private Statement loop() {
-    Target target = target(true, "in");
+    Target target = targets.read(true, "in");
     tokens.expectName("in");
     Expression items = expressions.tuple(false, "recursive");
     Names outer = pieces.current();
@@ -195,53 +197,8 @@ final class Parser {
     target.names(pieces.current()::set);
   }
 
-  /** Reads what is assigned to: names, tuples of names, and attributes of namespaces. */
-  private Target target(boolean several, String... ends) {
-    List<Target> targets = new ArrayList<>();
-    boolean isTuple = false;
-    while (!tokens.isOperator(")") && !tokens.is(Token.Kind.BLOCK_END) && !isEnd(ends)) {
-      targets.add(oneTarget(ends.length == 0));
-      if (!several || !tokens.skipOperator(",")) {
-        break;
-      }
-      isTuple = true;
-    }
-    if (targets.isEmpty()) {
-      throw tokens.expected("a name to assign to");
-    }
-    return isTuple ? new Target.Several(targets) : targets.get(0);
-  }
-
-  private boolean isEnd(String... ends) {
-    for (String end : ends) {
-      if (tokens.isName(end)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private Target oneTarget(boolean withAttributes) {
-    if (tokens.skipOperator("(")) {
-      Target inner = target(true, "in");
-      tokens.expectOperator(")");
-      return inner;
-    }
-    int line = tokens.current().line();
-    String name = tokens.name();
-    if (withAttributes && tokens.skipOperator(".")) {
-      pieces.current().read(name);
-      return new Target.Attribute(name, tokens.name());
-    }
-    try {
-      return new Target.Name(name);
-    } catch (RenderError e) {
-      throw e.at(line);
-    }
-  }
-
   private Statement set() {
-    Target target = target(true);
+    Target target = targets.read(true);
     if (tokens.skipOperator("=")) {
       Expression value = expressions.tuple(true);
       store(target);
@@ -252,7 +209,7 @@ final class Parser {
     Names names = pieces.enter();
     List<Statements.Filtering> filters = new ArrayList<>();
     while (tokens.isOperator("|")) {
-      filters.add(expressions.filter());
+      filters.add(expressions.operands().filter());
     }
     Body body = lastBody("endset");
     pieces.leaveTo(outer);
@@ -342,9 +299,9 @@ final class Parser {
     Names outer = pieces.current();
     Names names = pieces.enter();
     List<Statements.Filtering> filters = new ArrayList<>();
-    filters.add(expressions.filterName());
+    filters.add(expressions.operands().filterName());
     while (tokens.isOperator("|")) {
-      filters.add(expressions.filter());
+      filters.add(expressions.operands().filter());
     }
     Body body = lastBody("endfilter");
     pieces.leaveTo(outer);
@@ -359,7 +316,7 @@ final class Parser {
       if (!targets.isEmpty()) {
         tokens.expectOperator(",");
       }
-      Target target = target(false, "in");
+      Target target = this.targets.read(false, "in");
       tokens.expectOperator("=");
       targets.add(target);
       values.add(expressions.expression());

@@ -1,4 +1,4 @@
-package io.dil.train.eval;
+package io.dil.train.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.core.InputException;
@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** A map of a task file: what a key may be, and errors that name file and key. */
-final class TaskNode {
+/** A map of a YAML file: what a key may be, and errors that name file and key. */
+public final class YamlNode {
   private final String place;
   private final JsonNode node;
 
@@ -22,7 +22,7 @@ final class TaskNode {
    * @param keys every key that it may have
    * @throws InputException if it is no map, or has another key
    */
-  TaskNode(String place, JsonNode node, List<String> keys) {
+  public YamlNode(String place, JsonNode node, List<String> keys) {
     this.place = place;
     this.node = node;
     if (!node.isObject()) {
@@ -37,19 +37,23 @@ final class TaskNode {
     }
   }
 
-  String place() {
+  /** Returns the file and the key, for errors. */
+  public String place() {
     return place;
   }
 
-  boolean has(String key) {
+  /** Returns whether a key is there, with a value. */
+  public boolean has(String key) {
     return node.hasNonNull(key);
   }
 
-  JsonNode get(String key) {
+  /** Returns what stands under a key. */
+  public JsonNode get(String key) {
     return node.path(key);
   }
 
-  String text(String key) {
+  /** Returns a text that must be there. */
+  public String text(String key) {
     JsonNode value = node.path(key);
     if (!value.isValueNode() || value.isNull()) {
       throw error(key, "a text");
@@ -57,11 +61,13 @@ final class TaskNode {
     return value.asText();
   }
 
-  String text(String key, String otherwise) {
+  /** Returns a text, or another where there is none. */
+  public String text(String key, String otherwise) {
     return has(key) ? text(key) : otherwise;
   }
 
-  int count(String key, int least) {
+  /** Returns a whole number that must be there. */
+  public int count(String key, int least) {
     JsonNode value = node.path(key);
     if (!value.isInt() || value.intValue() < least) {
       throw error(key, "a whole number of at least " + least);
@@ -69,11 +75,13 @@ final class TaskNode {
     return value.intValue();
   }
 
-  int count(String key, int least, int otherwise) {
+  /** Returns a whole number, or another where there is none. */
+  public int count(String key, int least, int otherwise) {
     return has(key) ? count(key, least) : otherwise;
   }
 
-  OptionalDouble number(String key) {
+  /** Returns a number, if there is one. */
+  public OptionalDouble number(String key) {
     if (!has(key)) {
       return OptionalDouble.empty();
     }
@@ -84,7 +92,7 @@ final class TaskNode {
   }
 
   /** Returns a list of texts, or the one text that stands there; empty if the key is not there. */
-  List<String> texts(String key) {
+  public List<String> texts(String key) {
     JsonNode value = node.path(key);
     if (value.isMissingNode() || value.isNull()) {
       return List.of();
@@ -100,7 +108,7 @@ final class TaskNode {
   }
 
   /** Returns a map of lists of texts; empty if the key is not there. */
-  Map<String, List<String>> textLists(String key) {
+  public Map<String, List<String>> textLists(String key) {
     JsonNode value = node.path(key);
     if (value.isMissingNode()) {
       return Map.of();
@@ -110,14 +118,14 @@ final class TaskNode {
     }
     List<String> names = new ArrayList<>();
     value.fieldNames().forEachRemaining(names::add);
-    TaskNode inner = new TaskNode(place + ": " + key, value, names);
+    YamlNode inner = new YamlNode(place + ": " + key, value, names);
     Map<String, List<String>> all = new LinkedHashMap<>();
     names.forEach(name -> all.put(name, inner.texts(name)));
     return all;
   }
 
   /** Returns the element of {@code names} that the key has. */
-  String oneOf(String key, List<String> names, String otherwise) {
+  public String oneOf(String key, List<String> names, String otherwise) {
     String value = text(key, otherwise);
     if (!names.contains(value)) {
       throw error(key, "one of " + names);
@@ -125,7 +133,8 @@ final class TaskNode {
     return value;
   }
 
-  InputException error(String key, String rule) {
+  /** Returns the error of a key that breaks a rule. */
+  public InputException error(String key, String rule) {
     JsonNode value = node.path(key);
     return new InputException(
         place

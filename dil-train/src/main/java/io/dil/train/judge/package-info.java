@@ -1,0 +1,5 @@
+/** Win rates: which of two answers a judge prefers, and how sure that is. */
+@NullMarked
+package io.dil.train.judge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,126 @@
+package io.dil.train.report;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.dil.core.InputException;
+import io.dil.train.judge.Wilson;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Several runs on one page: their dynamics, as in the paper's Figure 2, and a table. */
+public final class Comparison {
+  private final List<StoredRun> runs;
+
+  private Comparison(List<StoredRun> runs) {
+    this.runs = runs;
+  }
+
+  /**
+   * Reads runs.
+   *
+   * @param folders their folders, at least one
+   * @throws InputException if one is not a run's, or they are too many to tell apart
+   */
+  public static Comparison of(List<Path> folders) {
+    if (folders.isEmpty() || folders.size() > RunChart.MOST_RUNS) {
+      throw new InputException(
+          "runs must be 1 to " + RunChart.MOST_RUNS + " folders, got " + folders.size());
+    }
+    List<StoredRun> runs = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Path folder : folders) {
+      Path last = folder.toAbsolutePath().normalize().getFileName();
+      String name = last == null ? folder.toString() : last.toString();
+      runs.add(StoredRun.read(folder, names.add(name) ? name : folder.toString()));
+    }
+    return new Comparison(runs);
+  }
+
+  /** Returns the table's cells, a map a run. */
+  public List<Map<String, String>> table() {
+    return RunTable.of(runs);
+  }
+
+  /** Returns the page. */
+  public String html() throws IOException {
+    List<RunChart> charts = RunChart.of(runs);
+    ArrayNode data = JsonNodeFactory.instance.arrayNode();
+    StringBuilder figures = new StringBuilder();
+    for (RunChart chart : charts) {
+      data.add(chart.toJson(runs));
+      figures.append(chart.html(runs));
+    }
+    String title = runs.size() == 1 ? runs.get(0).name() : runs.size() + " runs";
+    StringBuilder body = new StringBuilder("<header><h1>");
+    body.append(Escape.html(title)).append("</h1><p class=\"headline\">");
+    body.append(Escape.html(sentence())).append("</p>");
+    for (String warning : warnings()) {
+      body.append("<p class=\"warning\" role=\"alert\">").append(Escape.html(warning));
+      body.append("</p>\n");
+    }
+    body.append("</header>").append(RunTable.html(table()));
+    body.append(
+        "<section><h2>Dynamics</h2><p class=\"legend\">The figure after a run's name is its last");
+    body.append(
+        " value, or that under the pointer. Drag over a chart to zoom in, double-click to zoom");
+    body.append(
+        " out.</p><noscript><p class=\"warning\">The charts need JavaScript; the table and the");
+    body.append(" last values do not.</p></noscript><div class=\"charts\">");
+    body.append(figures).append("</div></section>");
+    return Shell.withCharts(title, body.toString(), data.toString());
+  }
+
+  /** Says which run ranks best on held-out pairs, and whether that is more than chance. */
+  private String sentence() {
+    StoredRun best = null;
+    Wilson highest = null;
+    double lowestHigh = 1;
+    int known = 0;
+    for (StoredRun run : runs) {
+      Optional<Wilson> interval = RunTable.interval(run);
+      if (interval.isEmpty()) {
+        continue;
+      }
+      known++;
+      lowestHigh = Math.min(lowestHigh, interval.get().high());
+      if (highest == null || interval.get().share() > highest.share()) {
+        highest = interval.get();
+        best = run;
+      }
+    }
+    if (highest == null || best == null) {
+      return "No run has a held-out accuracy, so nothing here says which model is better.";
+    }
+    String accuracy =
+        "%s has a held-out accuracy of %s (%d pairs, 95\u00a0%% interval %s to %s)"
+            .formatted(
+                best.name(),
+                Numbers.percent(highest.share()),
+                highest.count(),
+                Numbers.percent(highest.low()),
+                Numbers.percent(highest.high()));
+    if (known < 2) {
+      return accuracy + ".";
+    }
+    return accuracy
+        + (lowestHigh < highest.low()
+            ? "; none is higher, and the lowest of the others lies outside of its interval."
+            : "; none is higher, but all intervals overlap: these pairs do not tell the runs apart.");
+  }
+
+  private List<String> warnings() {
+    List<String> all = new ArrayList<>();
+    for (StoredRun run : runs) {
+      for (String warning : Headline.of(run.data()).warnings()) {
+        all.add(run.name() + ": " + warning);
+      }
+    }
+    return all;
+  }
+}
