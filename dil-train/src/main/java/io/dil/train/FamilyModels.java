@@ -15,6 +15,7 @@ import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
 import io.dil.core.model.lora.LoraAdapter;
 import io.dil.core.model.lora.LoraConfig;
+import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.reference.ReferenceScores;
@@ -55,7 +56,7 @@ final class FamilyModels implements RunModels {
       ComputeOptions compute,
       Collectives group) {
     this.rank = group.rank();
-    sharding = new Sharding(group, config.get(Settings.ZERO_STAGE) == 3);
+    sharding = new Sharding(group, config.get(DeviceSettings.ZERO_STAGE) == 3);
     this.config = config;
     this.model = model;
     this.checkpoint = checkpoint;
@@ -81,8 +82,8 @@ final class FamilyModels implements RunModels {
         .trainAll(
             new TrainingState(
                 config.get(Settings.PURE_BF16) ? precision.storage() : StorageType.F32,
-                config.get(Settings.GRADIENT_TYPE).storage(),
-                config.get(Settings.OFFLOAD_OPTIMIZER)));
+                config.get(DeviceSettings.GRADIENT_TYPE).storage(),
+                config.get(DeviceSettings.OFFLOAD_OPTIMIZER)));
   }
 
   private DecoderLm adapted() {
@@ -153,7 +154,7 @@ final class FamilyModels implements RunModels {
     ModelFolder folder = own == null ? model : own.safetensors();
     return folder == null
         ? Objects.requireNonNull(own).load(device, precision)
-        : config.get(Settings.OFFLOAD_REFERENCE)
+        : config.get(DeviceSettings.OFFLOAD_REFERENCE)
             ? DecoderLm.loadHosted(folder, device, precision)
             : DecoderLm.load(folder, device, precision, together ? sharding : Sharding.NONE);
   }

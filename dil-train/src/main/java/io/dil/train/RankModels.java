@@ -5,6 +5,7 @@ import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.PreferenceLoss;
+import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
@@ -138,7 +139,7 @@ final class RankModels implements AutoCloseable {
                 config.get(Settings.ADAM_BETA2),
                 config.get(Settings.ADAM_EPSILON),
                 config.get(Settings.WEIGHT_DECAY)),
-            config.get(Settings.OPTIM),
+            config.get(DeviceSettings.OPTIM),
             ranks.group(rank));
     if (checkpoint != null) {
       OptimizerFile.read(
@@ -162,7 +163,7 @@ final class RankModels implements AutoCloseable {
    * weights together, else on the first.
    */
   <T> T withPolicy(Function<CausalLm, T> work) {
-    if (config.get(Settings.ZERO_STAGE) < 3) {
+    if (config.get(DeviceSettings.ZERO_STAGE) < 3) {
       return work.apply(replicas.get(0).policy());
     }
     return ranks.each(rank -> work.apply(replicas.get(rank).policy())).get(0);

@@ -7,6 +7,7 @@ import io.dil.core.collective.Collectives;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.Precision;
+import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.reference.ReferenceScores;
@@ -38,7 +39,8 @@ interface RunModels extends AutoCloseable {
     }
     if (group.size() > 1) {
       throw new InputException(
-          "devices must be one for a TorchScript module, got " + config.get(Settings.DEVICES));
+          "devices must be one for a TorchScript module, got "
+              + config.get(DeviceSettings.DEVICES));
     }
     return new TracedModels(config, model, checkpoint, device, compute);
   }

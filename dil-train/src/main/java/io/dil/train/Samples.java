@@ -6,6 +6,7 @@ import io.dil.core.model.GenerationOptions;
 import io.dil.core.model.Generator;
 import io.dil.data.TokenizedExample;
 import io.dil.data.token.ExampleTokenizer;
+import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.report.GenerationSample;
@@ -43,7 +44,7 @@ final class Samples {
                 prompts,
                 GenerationOptions.greedy(config.get(Settings.SAMPLE_TOKENS)),
                 // Ranks that hold the weights together must all make the same tokens.
-                (sequence, id) -> config.get(Settings.ZERO_STAGE) == 3 || !stop.isAsked());
+                (sequence, id) -> config.get(DeviceSettings.ZERO_STAGE) == 3 || !stop.isAsked());
     stop.check();
     List<GenerationSample> samples = new ArrayList<>();
     for (int i = 0; i < prompts.size(); i++) {

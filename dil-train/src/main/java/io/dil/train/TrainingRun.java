@@ -14,6 +14,7 @@ import io.dil.losses.LossDescription;
 import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.ChatSettings;
+import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -116,7 +117,8 @@ public final class TrainingRun {
                 ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))),
                 new ObjectMapper().valueToTree(config.get(ChatSettings.CHAT_TEMPLATE_KWARGS)),
                 config.get(ChatSettings.ASSISTANT_ONLY_LOSS)));
-    List<Device> devices = Devices.of(config.get(Settings.DEVICES), config.get(Settings.DEVICE));
+    List<Device> devices =
+        Devices.of(config.get(DeviceSettings.DEVICES), config.get(DeviceSettings.DEVICE));
     config = config.on(devices.get(0).isGpu() && !model.isTraced());
     int examples = config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);
     if (devices.size() > examples) {

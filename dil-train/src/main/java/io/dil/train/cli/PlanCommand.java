@@ -6,6 +6,7 @@ import io.dil.core.model.Architectures;
 import io.dil.core.model.ModelSpec;
 import io.dil.losses.Losses;
 import io.dil.train.Models;
+import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.plan.MemoryPlan;
@@ -74,10 +75,10 @@ public final class PlanCommand implements Callable<Integer> {
               + teraflops);
     }
     Map<String, Object> given = ConfigFile.read(config, overrides);
-    given.remove(Settings.DEVICE.name());
-    given.put(Settings.DEVICES.name(), String.valueOf(devices));
+    given.remove(DeviceSettings.DEVICE.name());
+    given.put(DeviceSettings.DEVICES.name(), String.valueOf(devices));
     if (devices == 1) {
-      given.remove(Settings.ZERO_STAGE.name());
+      given.remove(DeviceSettings.ZERO_STAGE.name());
     }
     TrainingConfig settings = TrainingConfig.of(given).on(true);
     ModelSpec model = model(settings);

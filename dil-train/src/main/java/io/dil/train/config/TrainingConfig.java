@@ -138,21 +138,23 @@ public final class TrainingConfig {
         Settings.PURE_BF16, has(Settings.BF16) && !get(Settings.BF16), "bf16 is set to false");
     rejectUnused(Settings.PURE_BF16, get(Settings.USE_PEFT), "an adapter keeps its fp32 masters");
     for (Setting<?> setting :
-        List.of(Settings.OFFLOAD_OPTIMIZER, Settings.OPTIM, Settings.GRADIENT_TYPE)) {
+        List.of(
+            DeviceSettings.OFFLOAD_OPTIMIZER, DeviceSettings.OPTIM, DeviceSettings.GRADIENT_TYPE)) {
       rejectUnused(setting, get(Settings.USE_PEFT), "the state of an adapter is small");
     }
     rejectUnused(
-        Settings.OFFLOAD_REFERENCE,
+        DeviceSettings.OFFLOAD_REFERENCE,
         get(Settings.PRECOMPUTE_REFERENCE),
         "precompute_ref_log_probs leaves no reference in memory");
-    boolean oneDevice = get(Settings.DEVICES).isEmpty() || get(Settings.DEVICES).equals("1");
-    rejectUnused(Settings.ZERO_STAGE, oneDevice, "devices names no more than one");
-    if (get(Settings.ZERO_STAGE) > 3) {
-      throw new InputException("zero_stage must be 2 or 3, got " + get(Settings.ZERO_STAGE));
+    boolean oneDevice =
+        get(DeviceSettings.DEVICES).isEmpty() || get(DeviceSettings.DEVICES).equals("1");
+    rejectUnused(DeviceSettings.ZERO_STAGE, oneDevice, "devices names no more than one");
+    if (get(DeviceSettings.ZERO_STAGE) > 3) {
+      throw new InputException("zero_stage must be 2 or 3, got " + get(DeviceSettings.ZERO_STAGE));
     }
     rejectUnused(
-        Settings.DEVICE,
-        !get(Settings.DEVICES).isEmpty() && !get(Settings.DEVICES).equals("1"),
+        DeviceSettings.DEVICE,
+        !get(DeviceSettings.DEVICES).isEmpty() && !get(DeviceSettings.DEVICES).equals("1"),
         "devices names what is used");
     boolean noEvaluation = get(Settings.EVAL_DATASET).isEmpty() && get(Settings.EVAL_HOLDOUT) == 0;
     boolean noTasks = get(Settings.EVAL_TASKS).isEmpty();
@@ -202,7 +204,8 @@ public final class TrainingConfig {
     if (gpu) {
       config.values.putIfAbsent(Settings.BF16, true);
     }
-    for (Setting<?> setting : List.of(Settings.OFFLOAD_OPTIMIZER, Settings.OFFLOAD_REFERENCE)) {
+    for (Setting<?> setting :
+        List.of(DeviceSettings.OFFLOAD_OPTIMIZER, DeviceSettings.OFFLOAD_REFERENCE)) {
       config.rejectUnused(setting, !gpu, "the device is a processor");
     }
     config.rejectUnused(

@@ -7,6 +7,7 @@ import io.dil.core.model.PassMemory;
 import io.dil.core.model.Precision;
 import io.dil.core.model.Recompute;
 import io.dil.core.model.lora.LoraTargets;
+import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import java.util.ArrayList;
@@ -97,7 +98,7 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
 
   private static List<Boolean> choices(TrainingConfig config, Case run) {
     // Weights that are brought together for a layer are not kept for its graph.
-    if (run.ranks() > 1 && config.get(Settings.ZERO_STAGE) == 3) {
+    if (run.ranks() > 1 && config.get(DeviceSettings.ZERO_STAGE) == 3) {
       return List.of(true);
     }
     Recompute wish = config.get(Settings.CHECKPOINTING);
@@ -111,24 +112,24 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
     long weights = weights(spec);
     boolean whole = run.adapterWeights() == 0;
     long trained = whole ? weights : run.adapterWeights();
-    boolean parts = run.ranks() > 1 && config.get(Settings.ZERO_STAGE) == 3;
+    boolean parts = run.ranks() > 1 && config.get(DeviceSettings.ZERO_STAGE) == 3;
     long held = parts ? weights / run.ranks() : weights;
     // Of what is brought together, one layer is there at a time, and a table at the ends.
     long gathered = parts ? Math.max(largestLayer(spec), table(spec)) * b : 0;
     boolean masters = whole && precision == Precision.BFLOAT16 && !config.get(Settings.PURE_BF16);
     StorageType state = whole && !masters ? precision.storage() : StorageType.F32;
     long own = trained / run.ranks();
-    boolean offload = config.get(Settings.OFFLOAD_OPTIMIZER);
+    boolean offload = config.get(DeviceSettings.OFFLOAD_OPTIMIZER);
     Map<Kind, Long> bytes = new LinkedHashMap<>();
     bytes.put(Kind.WEIGHTS, held * b + (whole ? 0 : trained * (b + 4)));
     bytes.put(Kind.MASTERS, masters && !offload ? 4 * own : 0);
-    bytes.put(Kind.MOMENTS, offload ? 0 : config.get(Settings.OPTIM).momentBytes(own, state));
-    bytes.put(Kind.GRADIENTS, own * config.get(Settings.GRADIENT_TYPE).storage().bytes());
+    bytes.put(Kind.MOMENTS, offload ? 0 : config.get(DeviceSettings.OPTIM).momentBytes(own, state));
+    bytes.put(Kind.GRADIENTS, own * config.get(DeviceSettings.GRADIENT_TYPE).storage().bytes());
     boolean separate =
         run.needsReference()
             && !config.get(Settings.PRECOMPUTE_REFERENCE)
             && (whole || !config.get(Settings.REF_MODEL).isEmpty());
-    boolean hosted = config.get(Settings.OFFLOAD_REFERENCE);
+    boolean hosted = config.get(DeviceSettings.OFFLOAD_REFERENCE);
     bytes.put(
         Kind.REFERENCE,
         !separate ? 0 : hosted ? Math.max(largestLayer(spec), table(spec)) * b : held * b);
@@ -173,7 +174,7 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
     }
     if (of(bytes, Kind.REFERENCE) > 0) {
       advice.add("precompute_ref_log_probs=true");
-      if (!config.get(Settings.OFFLOAD_REFERENCE)) {
+      if (!config.get(DeviceSettings.OFFLOAD_REFERENCE)) {
         advice.add("offload_reference=true");
       }
     }
@@ -181,7 +182,8 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
       advice.add("optim=adamw_8bit");
       advice.add("offload_optimizer=true");
     }
-    if (of(bytes, Kind.GRADIENTS) > 0 && config.get(Settings.GRADIENT_TYPE).storage().bytes() > 2) {
+    if (of(bytes, Kind.GRADIENTS) > 0
+        && config.get(DeviceSettings.GRADIENT_TYPE).storage().bytes() > 2) {
       advice.add("gradient_dtype=bfloat16");
     }
     if (config.get(Settings.PASS_TOKENS) > 0) {
@@ -190,7 +192,7 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
     if (!recompute) {
       advice.add("gradient_checkpointing=true");
     }
-    if (run.ranks() > 1 && config.get(Settings.ZERO_STAGE) < 3) {
+    if (run.ranks() > 1 && config.get(DeviceSettings.ZERO_STAGE) < 3) {
       advice.add("zero_stage=3");
     }
     advice.add("more devices");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import java.io.ByteArrayOutputStream;
@@ -158,6 +159,6 @@ class PlanCommandTest {
     TrainingConfig config = TrainingConfig.of(ConfigFile.read(file, List.of()));
     assertEquals(128, config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION));
     assertEquals(2048, config.get(Settings.MAX_LENGTH));
-    assertEquals("4", config.get(Settings.DEVICES));
+    assertEquals("4", config.get(DeviceSettings.DEVICES));
   }
 }
