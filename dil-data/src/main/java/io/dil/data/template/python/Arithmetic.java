@@ -77,9 +77,9 @@ public final class Arithmetic {
   /** Returns the steps that a computation takes beyond the one that it is. */
   private static long cost(Object a, Operator operator, Object b) {
     if (a instanceof BigInteger || b instanceof BigInteger) {
-      return words(a) * words(b) / 4;
+      return words(a) * words(b);
     }
-    return operator == Operator.POWER ? 500 : 0;
+    return operator == Operator.POWER ? 2000 : 0;
   }
 
   private static long words(Object number) {
