@@ -81,7 +81,7 @@ final class FamilyModels implements RunModels {
     return DecoderLm.load(weights, device, precision, sharding)
         .trainAll(
             new TrainingState(
-                config.get(Settings.PURE_BF16) ? precision.storage() : StorageType.F32,
+                config.get(DeviceSettings.PURE_BF16) ? precision.storage() : StorageType.F32,
                 config.get(DeviceSettings.GRADIENT_TYPE).storage(),
                 config.get(DeviceSettings.OFFLOAD_OPTIMIZER)));
   }

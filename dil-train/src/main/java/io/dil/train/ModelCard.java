@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.core.checkpoint.AtomicFile;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.losses.LossDescription;
+import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -61,8 +62,8 @@ final class ModelCard {
           Settings.ADAM_EPSILON,
           Settings.MAX_GRAD_NORM,
           Settings.SEED,
-          Settings.BF16,
-          Settings.PURE_BF16,
+          DeviceSettings.BF16,
+          DeviceSettings.PURE_BF16,
           Settings.USE_PEFT,
           Settings.LORA_R,
           Settings.LORA_ALPHA,

@@ -47,7 +47,7 @@ interface RunModels extends AutoCloseable {
 
   /** Returns the type in which the settings ask both models to compute. */
   static Precision precision(TrainingConfig config) {
-    return config.get(Settings.BF16) ? Precision.BFLOAT16 : Precision.FLOAT32;
+    return config.get(DeviceSettings.BF16) ? Precision.BFLOAT16 : Precision.FLOAT32;
   }
 
   /** Returns the reference that the settings name, or null where it is where the run begins. */

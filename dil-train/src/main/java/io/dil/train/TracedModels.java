@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.dil.core.InputException;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.traced.TracedLm;
+import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.reference.ReferenceScores;
@@ -29,7 +30,7 @@ final class TracedModels implements RunModels {
       @Nullable Path checkpoint,
       Device device,
       ComputeOptions compute) {
-    for (var setting : List.of(Settings.USE_PEFT, Settings.BF16)) {
+    for (var setting : List.of(Settings.USE_PEFT, DeviceSettings.BF16)) {
       if (config.get(setting)) {
         throw new InputException(
             setting.name()

@@ -203,6 +203,6 @@ public final class TrainingRun {
   private ComputeOptions compute(Device device) {
     return ComputeOptions.on(device)
         .withSharing(config.get(Settings.SHARE_PROMPTS))
-        .withRecompute(recompute == null ? config.get(Settings.CHECKPOINTING) : recompute);
+        .withRecompute(recompute == null ? config.get(DeviceSettings.CHECKPOINTING) : recompute);
   }
 }

@@ -64,6 +64,7 @@ public final class DecoderLm implements CausalLm {
     tables = new RotaryTables(spec, manager, kernels, program, precision.storage());
   }
 
+  /** Shares everything with {@code base}, which stays as it is. */
   private DecoderLm(DecoderLm base, Map<String, LowRank> changes) {
     spec = base.spec;
     precision = base.precision;
@@ -75,37 +76,6 @@ public final class DecoderLm implements CausalLm {
     tables = base.tables;
     trained = new TrainedWeights(manager, kernels, sharding, TrainingState.FP32);
     this.changes = Map.copyOf(changes);
-    for (int i = 0; i < spec.layers(); i++) {
-      for (String name : spec.linears().keySet()) {
-        LowRank change = changes.get(spec.prefix(i) + name);
-        if (change != null) {
-          weights.put(i, name + LowRank.A, computed(change.a()));
-          weights.put(i, name + LowRank.B, computed(change.b()));
-          weights.put(i, name + ".lora_scale", manager.create((float) change.scale()));
-        }
-      }
-    }
-  }
-
-  private DecoderLm(DecoderLm base, Tokens before) {
-    spec = base.spec;
-    precision = base.precision;
-    sharding = base.sharding;
-    manager = base.manager.newSubManager();
-    kernels = base.kernels;
-    program = base.program;
-    weights = new DecoderWeights(base.weights, manager);
-    tables = base.tables;
-    trained = new TrainedWeights(manager, kernels, sharding, TrainingState.FP32);
-    changes = base.changes;
-    prefixSize = before.size();
-    CachedDecoding session = new CachedDecoding(base, 1, prefixSize);
-    prefix = session;
-    session.extend(List.of(before.requireBelow(spec.vocabSize())));
-    for (int i = 0; i < spec.layers(); i++) {
-      weights.put(i, "prefix.key", session.cached(i, "cache.key"));
-      weights.put(i, "prefix.value", session.cached(i, "cache.value"));
-    }
   }
 
   /** Returns whether the first tokens of a sequence are computed alike whatever follows them. */
@@ -124,13 +94,16 @@ public final class DecoderLm implements CausalLm {
     if (!canStandBehind()) {
       throw new IllegalStateException("model must compute a prefix alike whatever follows it");
     }
-    return new DecoderLm(this, before);
-  }
-
-  private NDArray computed(NDArray master) {
-    return precision == Precision.FLOAT32
-        ? master
-        : kernels.cast(manager, master, precision.storage());
+    DecoderLm model = new DecoderLm(this, changes);
+    CachedDecoding session = new CachedDecoding(this, 1, before.size());
+    session.extend(List.of(before.requireBelow(spec.vocabSize())));
+    for (int i = 0; i < spec.layers(); i++) {
+      model.weights.put(i, "prefix.key", session.cached(i, "cache.key"));
+      model.weights.put(i, "prefix.value", session.cached(i, "cache.value"));
+    }
+    model.prefixSize = before.size();
+    model.prefix = session;
+    return model;
   }
 
   /**
@@ -215,7 +188,9 @@ public final class DecoderLm implements CausalLm {
       throw new IllegalArgumentException(
           "adapter must change linears of this model, got " + adapter.keySet());
     }
-    return new DecoderLm(this, adapter);
+    DecoderLm model = new DecoderLm(this, adapter);
+    model.weights.adapt(adapter);
+    return model;
   }
 
   /** Makes the adapter's matrices parameters; in bfloat16 the fp32 ones are the masters. */

@@ -86,6 +86,26 @@ final class DecoderWeights {
     return all;
   }
 
+  /** Adds an adapter's matrices, in the type that the model computes in. */
+  void adapt(Map<String, LowRank> changes) {
+    for (int i = 0; i < spec.layers(); i++) {
+      for (String name : spec.linears().keySet()) {
+        LowRank change = changes.get(spec.prefix(i) + name);
+        if (change != null) {
+          put(i, name + LowRank.A, computed(change.a()));
+          put(i, name + LowRank.B, computed(change.b()));
+          put(i, name + ".lora_scale", manager.create((float) change.scale()));
+        }
+      }
+    }
+  }
+
+  private NDArray computed(NDArray master) {
+    return precision == Precision.FLOAT32
+        ? master
+        : kernels.cast(manager, master, precision.storage());
+  }
+
   /** Adds an array that a layer's program reads beside its weights. */
   void put(int layer, String name, NDArray array) {
     inputs.get(layer).put(name, array);

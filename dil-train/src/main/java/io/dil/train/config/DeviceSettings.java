@@ -1,5 +1,6 @@
 package io.dil.train.config;
 
+import io.dil.core.model.Recompute;
 import io.dil.train.optim.OptimizerType;
 
 /** The keys that say where a run computes and what it keeps there; {@link Settings} lists them. */
@@ -51,6 +52,25 @@ public final class DeviceSettings {
               "offload_reference",
               false,
               "leave the reference in its file and bring a layer at a time to the GPU")
+          .resumable();
+
+  /** Whether to compute in bfloat16. */
+  public static final Setting<Boolean> BF16 =
+      Setting.flag("bf16", false, "compute in bfloat16 with fp32 masters (default: on a GPU; TRL)");
+
+  /** Whether fp32 masters are left out. */
+  public static final Setting<Boolean> PURE_BF16 =
+      Setting.flag(
+          "pure_bf16",
+          false,
+          "no fp32 masters: 10 bytes a weight for 18, but steps below 1/512 of a weight are lost");
+
+  /** Whether layers run twice. */
+  public static final Setting<Recompute> CHECKPOINTING =
+      Setting.choice(
+              "gradient_checkpointing",
+              Recompute.AUTO,
+              "recompute activations: true, false, or auto: where they would not fit")
           .resumable();
 
   private DeviceSettings() {}

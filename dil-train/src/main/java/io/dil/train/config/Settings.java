@@ -1,7 +1,6 @@
 package io.dil.train.config;
 
 import io.dil.core.model.PromptSharing;
-import io.dil.core.model.Recompute;
 import io.dil.core.model.lora.LoraConfig;
 import io.dil.core.model.lora.LoraTargets;
 import io.dil.data.stream.DataConfig;
@@ -146,17 +145,6 @@ public final class Settings {
           0,
           "of the data's order, of an adapter's start and dropout (TRL)");
 
-  /** Whether to compute in bfloat16. */
-  public static final Setting<Boolean> BF16 =
-      Setting.flag("bf16", false, "compute in bfloat16 with fp32 masters (default: on a GPU; TRL)");
-
-  /** Whether fp32 masters are left out. */
-  public static final Setting<Boolean> PURE_BF16 =
-      Setting.flag(
-          "pure_bf16",
-          false,
-          "no fp32 masters: 10 bytes a weight for 18, but steps below 1/512 of a weight are lost");
-
   /** Whether an adapter is trained. */
   public static final Setting<Boolean> USE_PEFT =
       Setting.flag("use_peft", false, "train a LoRA adapter and leave the model as it is (TRL)");
@@ -200,14 +188,6 @@ public final class Settings {
   /** Whether the merged model is written. */
   public static final Setting<Boolean> MERGE_ADAPTER =
       Setting.flag("merge_adapter", false, "write the merged model too, to output_dir/merged")
-          .resumable();
-
-  /** Whether layers run twice. */
-  public static final Setting<Recompute> CHECKPOINTING =
-      Setting.choice(
-              "gradient_checkpointing",
-              Recompute.AUTO,
-              "recompute activations: true, false, or auto: where they would not fit")
           .resumable();
 
   /** Whether the reference is scored beforehand. */
@@ -353,8 +333,8 @@ public final class Settings {
           ADAM_EPSILON,
           MAX_GRAD_NORM,
           SEED,
-          BF16,
-          PURE_BF16,
+          DeviceSettings.BF16,
+          DeviceSettings.PURE_BF16,
           USE_PEFT,
           LORA_R,
           LORA_ALPHA,
@@ -370,7 +350,7 @@ public final class Settings {
           DeviceSettings.OPTIM,
           DeviceSettings.OFFLOAD_OPTIMIZER,
           DeviceSettings.OFFLOAD_REFERENCE,
-          CHECKPOINTING,
+          DeviceSettings.CHECKPOINTING,
           PRECOMPUTE_REFERENCE,
           REFERENCE_CACHE,
           SHARE_PROMPTS,

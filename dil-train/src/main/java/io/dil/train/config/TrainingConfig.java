@@ -135,8 +135,11 @@ public final class TrainingConfig {
           setting, !get(Settings.ADAPTER).isEmpty(), "the adapter that training goes on from says");
     }
     rejectUnused(
-        Settings.PURE_BF16, has(Settings.BF16) && !get(Settings.BF16), "bf16 is set to false");
-    rejectUnused(Settings.PURE_BF16, get(Settings.USE_PEFT), "an adapter keeps its fp32 masters");
+        DeviceSettings.PURE_BF16,
+        has(DeviceSettings.BF16) && !get(DeviceSettings.BF16),
+        "bf16 is set to false");
+    rejectUnused(
+        DeviceSettings.PURE_BF16, get(Settings.USE_PEFT), "an adapter keeps its fp32 masters");
     for (Setting<?> setting :
         List.of(
             DeviceSettings.OFFLOAD_OPTIMIZER, DeviceSettings.OPTIM, DeviceSettings.GRADIENT_TYPE)) {
@@ -202,15 +205,15 @@ public final class TrainingConfig {
     config.lossParameters.putAll(lossParameters);
     config.loss = loss;
     if (gpu) {
-      config.values.putIfAbsent(Settings.BF16, true);
+      config.values.putIfAbsent(DeviceSettings.BF16, true);
     }
     for (Setting<?> setting :
         List.of(DeviceSettings.OFFLOAD_OPTIMIZER, DeviceSettings.OFFLOAD_REFERENCE)) {
       config.rejectUnused(setting, !gpu, "the device is a processor");
     }
     config.rejectUnused(
-        Settings.PURE_BF16,
-        get(Settings.PURE_BF16) && !config.get(Settings.BF16),
+        DeviceSettings.PURE_BF16,
+        get(DeviceSettings.PURE_BF16) && !config.get(DeviceSettings.BF16),
         "bf16 is not set, and its default on a processor is false");
     return config;
   }

@@ -101,13 +101,13 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
     if (run.ranks() > 1 && config.get(DeviceSettings.ZERO_STAGE) == 3) {
       return List.of(true);
     }
-    Recompute wish = config.get(Settings.CHECKPOINTING);
+    Recompute wish = config.get(DeviceSettings.CHECKPOINTING);
     return wish == Recompute.AUTO ? List.of(false, true) : List.of(wish == Recompute.ALWAYS);
   }
 
   private static MemoryPlan count(TrainingConfig config, Case run, long tokens, boolean recompute) {
     ModelSpec spec = run.spec();
-    Precision precision = config.get(Settings.BF16) ? Precision.BFLOAT16 : Precision.FLOAT32;
+    Precision precision = config.get(DeviceSettings.BF16) ? Precision.BFLOAT16 : Precision.FLOAT32;
     long b = precision.storage().bytes();
     long weights = weights(spec);
     boolean whole = run.adapterWeights() == 0;
@@ -116,7 +116,8 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
     long held = parts ? weights / run.ranks() : weights;
     // Of what is brought together, one layer is there at a time, and a table at the ends.
     long gathered = parts ? Math.max(largestLayer(spec), table(spec)) * b : 0;
-    boolean masters = whole && precision == Precision.BFLOAT16 && !config.get(Settings.PURE_BF16);
+    boolean masters =
+        whole && precision == Precision.BFLOAT16 && !config.get(DeviceSettings.PURE_BF16);
     StorageType state = whole && !masters ? precision.storage() : StorageType.F32;
     long own = trained / run.ranks();
     boolean offload = config.get(DeviceSettings.OFFLOAD_OPTIMIZER);
@@ -169,7 +170,7 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
   /** Returns what to change so that it fits, most effective first. */
   public List<String> advice(TrainingConfig config, Case run) {
     List<String> advice = new ArrayList<>();
-    if (!config.get(Settings.BF16)) {
+    if (!config.get(DeviceSettings.BF16)) {
       advice.add("bf16=true");
     }
     if (of(bytes, Kind.REFERENCE) > 0) {

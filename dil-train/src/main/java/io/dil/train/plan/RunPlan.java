@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.dil.core.InputException;
 import io.dil.core.model.ModelSpec;
 import io.dil.core.torch.FreeMemory;
+import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import java.util.ArrayList;
@@ -119,7 +120,7 @@ public record RunPlan(TrainingConfig config, MemoryPlan.Case run, MemoryPlan mem
             Locale.ROOT,
             "plan    %d device(s), %s, passes of %,d tokens, activations %s",
             run.ranks(),
-            config.get(Settings.BF16) ? "bf16" : "fp32",
+            config.get(DeviceSettings.BF16) ? "bf16" : "fp32",
             memory.passTokens(),
             memory.recompute() ? "recomputed" : "kept"));
     lines.add(
