@@ -17,10 +17,11 @@ import java.util.function.Supplier;
 /** Writes safetensors files, a slice of one tensor in memory at a time. */
 public final class SafetensorsWriter {
   /**
-   * The header is padded with spaces so that the data begins on such a boundary, as the format
-   * asks.
+   * The header is padded with spaces so that the data begins on such a boundary. The format asks
+   * for 8; torch's own memory is aligned to 64, and a mapped file should be no other place to
+   * compute in.
    */
-  private static final int ALIGNMENT = 8;
+  private static final int ALIGNMENT = 64;
 
   private SafetensorsWriter() {}
 
@@ -114,7 +115,7 @@ public final class SafetensorsWriter {
     }
     String text = json.writeValueAsString(root);
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    int padding = (ALIGNMENT - utf8.length % ALIGNMENT) % ALIGNMENT;
+    int padding = (ALIGNMENT - (8 + utf8.length) % ALIGNMENT) % ALIGNMENT;
     ByteBuffer header =
         ByteBuffer.allocate(8 + utf8.length + padding).order(ByteOrder.LITTLE_ENDIAN);
     header.putLong(utf8.length + padding).put(utf8);

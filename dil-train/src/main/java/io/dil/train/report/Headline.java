@@ -186,12 +186,12 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
     double rise = heldOut.last() - lowest;
     if (rise > RISE * Math.max(Math.abs(lowest), heldOut.first() - lowest)) {
       warnings.add(
-          "Held-out loss rises: %s at its lowest, in step %s, and %s at the end. The model of that step"
+          "Held-out loss rises: %s at its lowest, in step %s, and %s at the end. By that loss the model"
                   .formatted(
                       figure(lowest),
                       Numbers.rounded(heldOut.stepOf(lowest), 9),
                       figure(heldOut.last()))
-              + " was the better one.");
+              + " of that step is the better one.");
     }
   }
 

@@ -106,7 +106,7 @@ class HeadlineTest {
     assertEquals(
         List.of(
             "Held-out loss rises: 0.6 at its lowest, in step 2, and 0.65 at the end."
-                + " The model of that step was the better one."),
+                + " By that loss the model of that step is the better one."),
         Headline.of(Runs.data(steps, evaluations)).warnings());
     evaluations.get(2).put("eval_loss", 0.601);
     assertEquals(List.of(), Headline.of(Runs.data(steps, evaluations)).warnings());

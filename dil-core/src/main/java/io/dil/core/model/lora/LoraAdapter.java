@@ -56,7 +56,17 @@ public final class LoraAdapter implements AutoCloseable {
   }
 
   void add(String name, NDArray a, NDArray b) {
-    changes.put(name, new LowRank(a, b, config.scale()));
+    changes.put(name, new LowRank(own(a), own(b), config.scale()));
+  }
+
+  // In memory of torch's own: products of small matrices may round by where in memory they lie, and
+  // that of Java's buffers and of files lies anywhere.
+  private NDArray own(NDArray array) {
+    try (array) {
+      NDArray copy = array.duplicate();
+      copy.attach(manager);
+      return copy;
+    }
   }
 
   NDManager manager() {
