@@ -110,7 +110,7 @@
       },
       axes: [
         axis({ label: "optimiser step", incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6], size: 30 }),
-        axis({ label: chart.unit, values: (plot, ticks) => ticks.map(write), size: 52 }),
+        axis({ label: chart.unit, values: (plot, ticks) => ticks.map(write), size: room }),
       ],
       series: [{ label: "step" }].concat(chart.series.map(series)),
       hooks: {
@@ -118,6 +118,11 @@
         setCursor: [follow(chart, figure, write)],
       },
     };
+  }
+
+  // As wide as the longest number beside it, so that the axis's title stands clear of them.
+  function room(plot, values) {
+    return 16 + 7 * Math.max(4, ...(values || []).map((value) => String(value).length));
   }
 
   function draw() {
