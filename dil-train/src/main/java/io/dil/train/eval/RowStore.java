@@ -1,17 +1,10 @@
 package io.dil.train.eval;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.InputException;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.dil.core.checkpoint.JsonLines;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,15 +18,13 @@ import java.util.Map;
 final class RowStore implements AutoCloseable {
   static final String FILE = "rows.jsonl";
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final Path file;
-  private final FileChannel channel;
+  private final JsonLines lines;
   private final Map<String, List<JsonNode>> known;
 
-  private RowStore(Path file, FileChannel channel, Map<String, List<JsonNode>> known) {
+  private RowStore(Path file, JsonLines lines, Map<String, List<JsonNode>> known) {
     this.file = file;
-    this.channel = channel;
+    this.lines = lines;
     this.known = known;
   }
 
@@ -45,49 +36,25 @@ final class RowStore implements AutoCloseable {
    */
   static RowStore open(Path folder, ObjectNode settings) {
     Path file = folder.resolve(FILE);
-    try {
-      Files.createDirectories(folder);
-      FileChannel channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      Map<String, List<JsonNode>> known = new HashMap<>();
-      long whole = read(file, settings, known);
-      channel.truncate(whole);
-      channel.position(whole);
-      RowStore store = new RowStore(file, channel, known);
-      if (whole == 0) {
-        store.write(settings);
-      }
-      return store;
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be read or written: " + e.getMessage(), e);
+    Map<String, List<JsonNode>> known = new HashMap<>();
+    boolean[] begun = {false};
+    JsonLines lines =
+        JsonLines.open(
+            file,
+            (place, line) -> {
+              if (begun[0]) {
+                known
+                    .computeIfAbsent(line.path("task").asText(), none -> new ArrayList<>())
+                    .add(line);
+              } else {
+                check(file, settings, line);
+                begun[0] = true;
+              }
+            });
+    if (!begun[0]) {
+      lines.append(settings);
     }
-  }
-
-  private static long read(Path file, ObjectNode settings, Map<String, List<JsonNode>> known)
-      throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    int number = 0;
-    int from = 0;
-    for (int at = 0; at < bytes.length; at++) {
-      if (bytes[at] != '\n') {
-        continue;
-      }
-      number++;
-      JsonNode line;
-      try {
-        line = JSON.readTree(new String(bytes, from, at - from, StandardCharsets.UTF_8));
-      } catch (JsonProcessingException e) {
-        throw new InputException(file + ":" + number + ": not a line of JSON", e);
-      }
-      from = at + 1;
-      if (number == 1) {
-        check(file, settings, line);
-      } else {
-        known.computeIfAbsent(line.path("task").asText(), none -> new ArrayList<>()).add(line);
-      }
-    }
-    return from;
+    return new RowStore(file, lines, known);
   }
 
   private static void check(Path file, ObjectNode settings, JsonNode found) {
@@ -119,23 +86,11 @@ final class RowStore implements AutoCloseable {
 
   /** Appends a line. */
   void write(JsonNode line) {
-    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-    try {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be written: " + e.getMessage(), e);
-    }
+    lines.append(line);
   }
 
   @Override
   public void close() {
-    try {
-      channel.force(true);
-      channel.close();
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be written: " + e.getMessage(), e);
-    }
+    lines.close();
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.dil.core.InputException;
+import io.dil.core.checkpoint.JsonLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,44 +66,33 @@ record StoredRun(
   private static List<Map<String, Double>> rows(Path file) {
     List<Map<String, Double>> rows = new ArrayList<>();
     try {
-      String text = Files.readString(file);
-      int end = text.lastIndexOf('\n') + 1;
-      int number = 0;
-      for (String line : text.substring(0, end).split("\n", -1)) {
-        number++;
-        if (line.isBlank()) {
-          continue;
-        }
-        Map<String, Double> row = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonNode> value : tree(file + ":" + number, line).properties()) {
-          try {
-            row.put(value.getKey(), Double.valueOf(value.getValue().asText()));
-          } catch (NumberFormatException e) {
-            throw new InputException(file + ":" + number + ": not a line of metrics", e);
-          }
-        }
-        if (!row.containsKey("step")) {
-          throw new InputException(file + ":" + number + ": line must have a step");
-        }
-        rows.add(row);
-      }
+      JsonLines.read(file, (place, line) -> rows.add(row(place, line)));
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
     }
     return rows;
   }
 
-  private static JsonNode tree(String place, String text) {
-    try {
-      return JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new InputException(place + ": not valid JSON: " + e.getOriginalMessage(), e);
+  private static Map<String, Double> row(String place, JsonNode line) {
+    Map<String, Double> row = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> value : line.properties()) {
+      try {
+        row.put(value.getKey(), Double.valueOf(value.getValue().asText()));
+      } catch (NumberFormatException e) {
+        throw new InputException(place + ": not a line of metrics", e);
+      }
     }
+    if (!row.containsKey("step")) {
+      throw new InputException(place + ": line must have a step");
+    }
+    return row;
   }
 
   private static JsonNode json(Path file) {
     try {
-      return tree(file.toString(), Files.readString(file));
+      return JSON.readTree(Files.readString(file));
+    } catch (JsonProcessingException e) {
+      throw new InputException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
     }

@@ -1,18 +1,15 @@
 package io.dil.train.sample;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.AtomicFile;
+import io.dil.core.checkpoint.JsonLines;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,15 +23,13 @@ import java.util.TreeMap;
 public final class AnswerFile implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Path file;
-  private final FileChannel channel;
+  private final JsonLines lines;
   private final List<Answers> known;
   private final Map<Integer, Answers> early = new TreeMap<>();
   private int next;
 
-  private AnswerFile(Path file, FileChannel channel, List<Answers> known) {
-    this.file = file;
-    this.channel = channel;
+  private AnswerFile(JsonLines lines, List<Answers> known) {
+    this.lines = lines;
     this.known = known;
     next = known.size();
   }
@@ -61,17 +56,12 @@ public final class AnswerFile implements AutoCloseable {
         byte[] text = settings.toPrettyString().getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(beside, text);
       }
-      FileChannel channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      List<Answers> known = new ArrayList<>();
-      long whole = lines(file, known);
-      channel.truncate(whole);
-      channel.position(whole);
-      return new AnswerFile(file, channel, known);
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read or written: " + e.getMessage(), e);
     }
+    List<Answers> known = new ArrayList<>();
+    return new AnswerFile(
+        JsonLines.open(file, (place, line) -> known.add(Answers.of(place, line))), known);
   }
 
   private static void check(Path file, ObjectNode settings, JsonNode found) {
@@ -99,34 +89,11 @@ public final class AnswerFile implements AutoCloseable {
       if (!Files.isRegularFile(file)) {
         throw new InputException(file + ": no such file");
       }
-      lines(file, all);
+      JsonLines.read(file, (place, line) -> all.add(Answers.of(place, line)));
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
     }
     return all;
-  }
-
-  private static long lines(Path file, List<Answers> all) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    int from = 0;
-    int number = 0;
-    for (int at = 0; at < bytes.length; at++) {
-      if (bytes[at] != '\n') {
-        continue;
-      }
-      number++;
-      String place = file + ":" + number;
-      String line = new String(bytes, from, at - from, StandardCharsets.UTF_8);
-      if (!line.isBlank()) {
-        try {
-          all.add(Answers.of(place, JSON.readTree(line)));
-        } catch (JsonProcessingException e) {
-          throw new InputException(place + ": not a line of JSON", e);
-        }
-      }
-      from = at + 1;
-    }
-    return from;
   }
 
   /** Returns what an earlier run has answered: the first prompts, in order. */
@@ -137,26 +104,14 @@ public final class AnswerFile implements AutoCloseable {
   /** Takes the answers to a prompt, and writes those whose turn it is. */
   public void add(int index, Answers answers) {
     early.put(index, answers);
-    try {
-      for (Answers due = early.remove(next); due != null; due = early.remove(next)) {
-        ByteBuffer line = ByteBuffer.wrap((due.toJson() + "\n").getBytes(StandardCharsets.UTF_8));
-        while (line.hasRemaining()) {
-          channel.write(line);
-        }
-        next++;
-      }
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be written: " + e.getMessage(), e);
+    for (Answers due = early.remove(next); due != null; due = early.remove(next)) {
+      lines.append(due.toJson());
+      next++;
     }
   }
 
   @Override
   public void close() {
-    try {
-      channel.force(true);
-      channel.close();
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be written: " + e.getMessage(), e);
-    }
+    lines.close();
   }
 }
