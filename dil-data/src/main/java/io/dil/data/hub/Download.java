@@ -1,5 +1,6 @@
 package io.dil.data.hub;
 
+import io.dil.core.Hashes;
 import io.dil.core.InputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,8 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -143,30 +142,18 @@ final class Download {
   }
 
   private void check(Path file) throws IOException {
-    String hash = facts.etag().length() == 64 ? hash(file, "SHA-256", "") : gitBlob(file);
+    boolean sha256 = facts.etag().length() == 64;
+    MessageDigest digest = sha256 ? Hashes.sha256() : Hashes.sha1();
+    if (!sha256) {
+      // Git's id of a file: a header before the bytes.
+      digest.update(("blob " + facts.size() + "\0").getBytes(StandardCharsets.US_ASCII));
+    }
+    Hashes.update(digest, file);
+    String hash = Hashes.hex(digest);
     if (!hash.equals(facts.etag())) {
       Files.delete(file);
       throw new InputException(
           name + ": file must have the hash " + facts.etag() + ", got " + hash + "; deleted it");
-    }
-  }
-
-  /** Git's id of a file: SHA-1 over a header and the bytes. */
-  private String gitBlob(Path file) throws IOException {
-    return hash(file, "SHA-1", "blob " + facts.size() + "\0");
-  }
-
-  private static String hash(Path file, String algorithm, String header) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance(algorithm);
-      digest.update(header.getBytes(StandardCharsets.US_ASCII));
-      byte[] block = new byte[BLOCK];
-      for (int n = in.read(block); n >= 0; n = in.read(block)) {
-        digest.update(block, 0, n);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has " + algorithm, e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.dil.data.stream;
 
+import io.dil.core.Hashes;
 import io.dil.data.Demonstration;
 import io.dil.data.Example;
 import io.dil.data.LabelledResponse;
@@ -8,7 +9,6 @@ import io.dil.data.Prompt;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * The first 128 bits of the SHA-256 of a content: the same on every machine and in every run.
@@ -44,19 +44,15 @@ record ContentKey(long high, long low) {
   }
 
   private static ContentKey of(String... texts) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String text : texts) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        // The length in front keeps ("ab", "c") apart from ("a", "bc").
-        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
-        digest.update(bytes);
-      }
-      ByteBuffer hash = ByteBuffer.wrap(digest.digest());
-      return new ContentKey(hash.getLong(), hash.getLong());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+    MessageDigest digest = Hashes.sha256();
+    for (String text : texts) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      // The length in front keeps ("ab", "c") apart from ("a", "bc").
+      digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+      digest.update(bytes);
     }
+    ByteBuffer hash = ByteBuffer.wrap(digest.digest());
+    return new ContentKey(hash.getLong(), hash.getLong());
   }
 
   /** Returns the 16 bytes of the key. */

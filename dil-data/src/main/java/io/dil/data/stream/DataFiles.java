@@ -1,5 +1,6 @@
 package io.dil.data.stream;
 
+import io.dil.core.Hashes;
 import io.dil.data.Example;
 import io.dil.data.format.JavaExamples;
 import io.dil.data.source.DataFile;
@@ -7,9 +8,7 @@ import io.dil.data.source.DataSpec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 
@@ -110,12 +109,7 @@ final class DataFiles {
    * Returns a SHA-256 over formats, sizes and contents of all files in order; not over their paths.
    */
   String contentHash() {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    MessageDigest digest = Hashes.sha256();
     for (int i = 0; i < files.size(); i++) {
       String format = config.sources().get(i).spec().format().name();
       digest.update(format.getBytes(StandardCharsets.UTF_8));
@@ -132,6 +126,6 @@ final class DataFiles {
         digest.update(file.sha256());
       }
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return Hashes.hex(digest);
   }
 }

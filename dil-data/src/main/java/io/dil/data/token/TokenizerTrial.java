@@ -1,6 +1,7 @@
 package io.dil.data.token;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import io.dil.core.Hashes;
 import io.dil.core.InputException;
 import java.io.File;
 import java.io.IOException;
@@ -10,10 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -223,14 +221,7 @@ final class TokenizerTrial {
 
   /** Returns a name for a verdict: of these bytes, by this build of the library. */
   private static String key(String json) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      String library = String.valueOf(LibUtils.class.getPackage().getImplementationVersion());
-      digest.update((library + TrialProcess.VERSION + "\n").getBytes(StandardCharsets.UTF_8));
-      digest.update(json.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    String library = String.valueOf(LibUtils.class.getPackage().getImplementationVersion());
+    return Hashes.hex(library + TrialProcess.VERSION + "\n" + json);
   }
 }

@@ -1,11 +1,8 @@
 package io.dil.train.judge;
 
+import io.dil.core.Hashes;
 import io.dil.data.Turn;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -23,7 +20,7 @@ record Question(Comparison comparison, boolean swapped, List<Turn> messages, Str
   /** Returns the questions of a pair: one, or both orders. */
   static List<Question> of(Comparison pair, JudgeOptions options) {
     // By the row alone: neither its place nor what else is judged decides.
-    boolean swapped = (sha256(options.seed() + "\n" + pair.id())[0] & 1) == 1;
+    boolean swapped = (Hashes.sha256(options.seed() + "\n" + pair.id())[0] & 1) == 1;
     List<Question> all = new ArrayList<>();
     all.add(of(pair, swapped, options));
     if (options.bothOrders()) {
@@ -43,16 +40,8 @@ record Question(Comparison comparison, boolean swapped, List<Turn> messages, Str
     for (Turn turn : messages) {
       all.append('\n').append(turn.role()).append('\n').append(turn.content());
     }
-    String key = HexFormat.of().formatHex(sha256(all.toString()));
+    String key = Hashes.hex(all.toString());
     return new Question(pair, swapped, messages, key);
-  }
-
-  private static byte[] sha256(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 
   /** Returns about how many tokens the judge reads. */

@@ -1,5 +1,6 @@
 package io.dil.train.reference;
 
+import io.dil.core.Hashes;
 import io.dil.core.InputException;
 import io.dil.core.Tokens;
 import io.dil.core.checkpoint.AtomicFile;
@@ -14,11 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -131,8 +129,7 @@ public final class ScoreFile implements AutoCloseable {
     List<Path> all = new ArrayList<>();
     files.forEach(all::add);
     String content = precision + " " + Checksums.of(all);
-    return HexFormat.of()
-        .formatHex(sha256().digest(content.getBytes(StandardCharsets.UTF_8)), 0, KEY_BYTES);
+    return Hashes.hex(content).substring(0, 2 * KEY_BYTES);
   }
 
   /** Returns the number of scores. */
@@ -193,15 +190,7 @@ public final class ScoreFile implements AutoCloseable {
     ids.putInt(prompt.size());
     prompt.stream().forEach(ids::putInt);
     response.stream().forEach(ids::putInt);
-    return ByteBuffer.wrap(sha256().digest(ids.array()), 0, KEY_BYTES).slice();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return ByteBuffer.wrap(Hashes.sha256().digest(ids.array()), 0, KEY_BYTES).slice();
   }
 
   private static InputException bad(Path file, IOException e) {

@@ -1,18 +1,14 @@
 package io.dil.train.run;
 
+import io.dil.core.Hashes;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +28,6 @@ public final class Checksums {
   public static final String FILE = "SHA256SUMS";
 
   private static final Pattern LINE = Pattern.compile("([0-9a-f]{64})  ([^/\\\\]+)");
-  private static final int BLOCK = 1 << 18;
 
   private Checksums() {}
 
@@ -112,16 +107,11 @@ public final class Checksums {
 
   /** Returns the SHA-256, in hexadecimal digits, of the bytes of all files in order. */
   public static String of(List<Path> files) throws IOException {
-    MessageDigest digest = sha256();
-    ByteBuffer block = ByteBuffer.allocate(BLOCK);
+    MessageDigest digest = Hashes.sha256();
     for (Path file : files) {
-      try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-        while (in.read(block.clear()) >= 0) {
-          digest.update(block.flip());
-        }
-      }
+      Hashes.update(digest, file);
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return Hashes.hex(digest);
   }
 
   /**
@@ -139,15 +129,6 @@ public final class Checksums {
         throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
       }
     }
-    return HexFormat.of()
-        .formatHex(sha256().digest(all.toString().getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Hashes.hex(all.toString());
   }
 }
