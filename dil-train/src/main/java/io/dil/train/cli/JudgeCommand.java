@@ -166,15 +166,10 @@ public final class JudgeCommand implements Callable<Integer> {
     JudgeResult result;
     int questions = estimate.known() + estimate.questions();
     try (RowProgress progress = new RowProgress(err, "judge", questions, estimate.known())) {
-      int[] known = {estimate.known()};
       Runnable step =
           () -> {
-            synchronized (known) {
-              if (known[0] > 0) {
-                known[0]--;
-              } else {
-                progress.step();
-              }
+            synchronized (progress) {
+              progress.step();
             }
           };
       result =

@@ -3,8 +3,10 @@ package io.dil.train.eval;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.core.InputException;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * How a row becomes a question with an answer.
@@ -103,42 +105,39 @@ record Layout(
   }
 
   private String fill(String template, JsonNode row, String place) {
-    Matcher found = PLACE.matcher(template);
-    StringBuilder out = new StringBuilder();
-    int at = 0;
-    while (found.find()) {
-      out.append(template, at, found.start());
-      String name = found.group(1);
-      if (name.equals("options") && !options.isEmpty()) {
-        listed(fields.texts(row, place, options), place, out);
-      } else {
-        out.append(fields.text(row, place, name));
-      }
-      at = found.end();
-    }
-    return out.append(template, at, template.length()).toString();
+    return filled(
+        template,
+        name ->
+            name.equals("options") && !options.isEmpty()
+                ? listed(fields.texts(row, place, options), place)
+                : fields.text(row, place, name));
   }
 
-  private void listed(List<String> texts, String place, StringBuilder out) {
+  private String listed(List<String> texts, String place) {
+    StringBuilder out = new StringBuilder();
     for (int i = 0; i < texts.size(); i++) {
-      String letter = option.contains("{letter}") ? letter(i, place) : "";
-      Matcher found = PLACE.matcher(option);
-      int at = 0;
-      while (found.find()) {
-        out.append(option, at, found.start());
-        switch (found.group(1)) {
-          case "letter" -> out.append(letter);
-          case "number" -> out.append(i + 1);
-          default -> out.append(texts.get(i));
-        }
-        at = found.end();
-      }
-      out.append(option, at, option.length());
+      int index = i;
+      out.append(
+          filled(
+              option,
+              name ->
+                  switch (name) {
+                    case "letter" -> letter(index, place);
+                    case "number" -> String.valueOf(index + 1);
+                    default -> texts.get(index);
+                  }));
     }
+    return out.toString();
+  }
+
+  private static String filled(String template, Function<String, String> field) {
+    return PLACE
+        .matcher(template)
+        .replaceAll(found -> Matcher.quoteReplacement(field.apply(found.group(1))));
   }
 
   private static List<String> letters(int count, String place) {
-    return java.util.stream.IntStream.range(0, count).mapToObj(i -> letter(i, place)).toList();
+    return IntStream.range(0, count).mapToObj(i -> letter(i, place)).toList();
   }
 
   private static String letter(int index, String place) {

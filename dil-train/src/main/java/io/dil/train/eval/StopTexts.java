@@ -2,7 +2,9 @@ package io.dil.train.eval;
 
 import io.dil.core.Tokens;
 import io.dil.data.token.ContinuationTokenizer;
+import io.dil.train.sample.Stops;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -35,7 +37,7 @@ final class StopTexts {
     for (int i = 0; i < texts.size(); i++) {
       int window = Math.min(count, windows.get(i));
       if (window != largest) {
-        int[] last = java.util.Arrays.copyOfRange(made, count - window, count);
+        int[] last = Arrays.copyOfRange(made, count - window, count);
         tail = tokenizer.decodeWhole(Tokens.of(last));
         largest = window;
       }
@@ -48,13 +50,6 @@ final class StopTexts {
 
   /** Returns what stands before the first of the texts. */
   String before(String text) {
-    String rest = text;
-    for (String stop : texts) {
-      int at = rest.indexOf(stop);
-      if (at >= 0) {
-        rest = rest.substring(0, at);
-      }
-    }
-    return rest;
+    return Stops.before(text, texts);
   }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -75,7 +76,7 @@ public final class Tasks {
         task.generation(),
         task.metrics(),
         task.chance(),
-        java.util.Optional.of(false));
+        Optional.of(false));
   }
 
   private static List<Task> named(String name) {

@@ -84,10 +84,20 @@ public final class HttpEndpoint implements Endpoint {
   }
 
   private Reply one(List<Turn> turns) {
+    try {
+      return tried(turns);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TrainingException("judging was interrupted", e);
+    }
+  }
+
+  private Reply tried(List<Turn> turns) throws InterruptedException {
     String body = body(turns);
     long size = body.length() / 4L + settings.maxTokens();
     String problem = "";
     for (int attempt = 0; attempt <= settings.retries(); attempt++) {
+      long wait = backoff(attempt);
       try {
         pacer.await(size);
         HttpResponse<InputStream> response =
@@ -106,19 +116,15 @@ public final class HttpEndpoint implements Endpoint {
           throw new InputException(
               settings.base().getHost() + ": status " + status + message(text));
         }
-        long wait = Waits.asked(response.headers()).orElse(backoff(attempt));
+        wait = Waits.asked(response.headers()).orElse(wait);
         if (status == 429) {
           // Others would be refused as well.
           pacer.pause(wait);
         }
-        Pacer.sleep(attempt == settings.retries() ? 0 : wait * 1_000_000);
       } catch (IOException e) {
         problem = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        pause(attempt == settings.retries() ? 0 : backoff(attempt));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new TrainingException("judging was interrupted", e);
       }
+      Pacer.sleep(attempt == settings.retries() ? 0 : wait * 1_000_000);
     }
     throw new TrainingException(
         settings.base().getHost()
@@ -127,15 +133,6 @@ public final class HttpEndpoint implements Endpoint {
             + " tries, the last: "
             + clean(problem)
             + "; the same command goes on where this one stopped");
-  }
-
-  private static void pause(long millis) {
-    try {
-      Pacer.sleep(millis * 1_000_000);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new TrainingException("judging was interrupted", e);
-    }
   }
 
   /** Twice as long after every try, and by chance up to half of that longer. */

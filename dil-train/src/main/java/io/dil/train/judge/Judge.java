@@ -71,7 +71,7 @@ public final class Judge {
    * Judges pairs.
    *
    * @param out where verdicts are kept
-   * @param step called after every verdict
+   * @param step called after every verdict that was not known, by one thread or another
    * @throws TrainingException if the judge cannot be asked any more, or the costs' bound is
    *     reached; what was answered is kept
    */
@@ -85,8 +85,6 @@ public final class Judge {
         for (Question question : questions) {
           if (store.find(question.key()).isEmpty()) {
             open.add(question);
-          } else {
-            step.run();
           }
         }
       }

@@ -1,6 +1,7 @@
 package io.dil.train.judge;
 
 import io.dil.data.Turn;
+import io.dil.train.sample.Stops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -69,14 +70,7 @@ public record JudgePrompt(
 
   /** Returns an answer as the judge sees it. */
   String answer(String text) {
-    String rest = text;
-    for (String end : cutAnswersAt) {
-      int at = rest.indexOf(end);
-      if (at >= 0) {
-        rest = rest.substring(0, at);
-      }
-    }
-    return rest.strip();
+    return Stops.before(text, cutAnswersAt).strip();
   }
 
   /**

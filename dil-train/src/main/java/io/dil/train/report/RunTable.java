@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The final numbers of several runs: a row a run, a column a number that one of them has. */
@@ -43,10 +44,10 @@ final class RunTable {
     return cells;
   }
 
-  private static java.util.Optional<String> accuracy(StoredRun run) {
+  private static Optional<String> accuracy(StoredRun run) {
     Curve curve = run.curve("rewards/accuracies").curve();
     if (curve.isEmpty()) {
-      return java.util.Optional.empty();
+      return Optional.empty();
     }
     return interval(run)
         .map(
@@ -57,16 +58,16 @@ final class RunTable {
                         Numbers.percent(wilson.low()),
                         Numbers.percent(wilson.high()),
                         wilson.count()))
-        .or(() -> java.util.Optional.of(Numbers.percent(curve.last())));
+        .or(() -> Optional.of(Numbers.percent(curve.last())));
   }
 
   /** Returns a run's held-out accuracy with its interval, where the number of pairs is known. */
-  static java.util.Optional<Wilson> interval(StoredRun run) {
+  static Optional<Wilson> interval(StoredRun run) {
     double accuracy = Curve.of(run.data().evaluations(), "eval_rewards/accuracies").last();
     double pairs = Curve.of(run.data().evaluations(), "eval_pairs").last();
     return pairs >= 1 && Double.isFinite(accuracy)
-        ? java.util.Optional.of(Wilson.of(accuracy * pairs, Math.round(pairs)))
-        : java.util.Optional.empty();
+        ? Optional.of(Wilson.of(accuracy * pairs, Math.round(pairs)))
+        : Optional.empty();
   }
 
   private static void benchmarks(Map<String, String> cells, JsonNode found) {

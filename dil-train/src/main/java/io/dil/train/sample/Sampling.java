@@ -140,14 +140,9 @@ public final class Sampling {
 
     void finish(Tokens tokens) {
       count = tokens.size();
-      text = tokenizer.decode(tokens);
-      for (String stop : stops) {
-        int at = text.indexOf(stop);
-        if (at >= 0) {
-          text = text.substring(0, at);
-          stopped = true;
-        }
-      }
+      String whole = tokenizer.decode(tokens);
+      text = Stops.before(whole, stops);
+      stopped |= text.length() < whole.length();
       stopped |= count > 0 && tokenizer.endIds().contains(tokens.get(count - 1));
     }
   }
