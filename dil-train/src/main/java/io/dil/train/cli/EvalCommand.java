@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.checkpoint.AtomicFile;
 import io.dil.data.token.ContinuationTokenizer;
 import io.dil.data.token.ContinuationTokenizer.Bos;
-import io.dil.train.ChatTemplateFile;
 import io.dil.train.eval.Evaluation;
 import io.dil.train.eval.EvaluationJson;
 import io.dil.train.eval.EvaluationListener;
@@ -82,11 +81,7 @@ public final class EvalCommand implements Callable<Integer> {
       description = "With --chat: every shot is a turn of its own.")
   private boolean multiturn;
 
-  @Option(
-      names = "--chat-template",
-      paramLabel = "FILE",
-      description = "Jinja file used instead of the model's own template.")
-  private @Nullable Path chatTemplate;
+  @Mixin private ChatTemplateOption template = new ChatTemplateOption();
 
   @Option(
       names = "--add-bos",
@@ -138,7 +133,7 @@ public final class EvalCommand implements Callable<Integer> {
             limit, way, when, maxLength, maxNewTokens, fewshots, batchTokens, samples);
     List<Task> all = Tasks.of(tasks);
     ContinuationTokenizer tokenizer =
-        ContinuationTokenizer.load(model.folder(), when, ChatTemplateFile.read(chatTemplate));
+        ContinuationTokenizer.load(model.folder(), when, template.read());
     MaxLength made = MaxLength.of(model.baseFolder());
     int longest = options.maxLength() > 0 ? maxLength : made.used();
     try (LoadedModel loaded = model.load()) {
@@ -153,6 +148,9 @@ public final class EvalCommand implements Callable<Integer> {
       ObjectNode keyed = settings.deepCopy();
       if (out != null) {
         keyed.put("fingerprint", model.fingerprint());
+        if (chat) {
+          keyed.put("chat_template", template.read().orElse(""));
+        }
       }
       List<TaskResult> results = evaluation.run(all, data, out, keyed, shown);
       EvaluationJson.notes(results, longest).forEach(err::println);

@@ -10,7 +10,6 @@ import io.dil.core.model.Generator;
 import io.dil.data.Prompt;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
-import io.dil.train.ChatTemplateFile;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,26 +47,7 @@ public final class GenerateCommand implements Callable<Integer> {
       description = "Tokens at most (default: ${DEFAULT-VALUE}).")
   private int maxNewTokens;
 
-  @Option(
-      names = "--temperature",
-      defaultValue = "0",
-      paramLabel = "T",
-      description = "0 is greedy (default: ${DEFAULT-VALUE}).")
-  private double temperature;
-
-  @Option(
-      names = "--top-k",
-      defaultValue = "0",
-      paramLabel = "K",
-      description = "Draw from the K likeliest tokens; 0: from all.")
-  private int topK;
-
-  @Option(
-      names = "--top-p",
-      defaultValue = "1",
-      paramLabel = "P",
-      description = "Draw from the likeliest tokens that reach probability P.")
-  private double topP;
+  @Mixin private DrawOptions draws = new DrawOptions();
 
   @Option(
       names = "--repetition-penalty",
@@ -78,9 +58,6 @@ public final class GenerateCommand implements Callable<Integer> {
 
   @Option(names = "--stop", paramLabel = "TEXT", description = "End at this text; may be repeated.")
   private List<String> stops = new ArrayList<>();
-
-  @Option(names = "--seed", defaultValue = "0", paramLabel = "N", description = "Of the draws.")
-  private long seed;
 
   @Option(
       names = "--batch-size",
@@ -95,15 +72,13 @@ public final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-    GenerationOptions options =
-        new GenerationOptions(maxNewTokens, temperature, topK, topP, repetitionPenalty, seed);
+    GenerationOptions options = draws.with(maxNewTokens, repetitionPenalty);
     if (batchSize < 1) {
       throw new InputException("--batch-size must be at least 1, got " + batchSize);
     }
     List<Prompt> all = prompts.read();
     ExampleTokenizer tokenizer =
-        ExampleTokenizer.load(
-            model.folder(), Truncation.NONE, ChatTemplateFile.read(prompts.template()));
+        ExampleTokenizer.load(model.folder(), Truncation.NONE, prompts.template());
     List<Tokens> starts = all.stream().map(tokenizer::encodePrompt).toList();
     try (LoadedModel loaded = model.load()) {
       CausalLm policy = loaded.model();
@@ -120,7 +95,7 @@ public final class GenerateCommand implements Callable<Integer> {
         List<Tokens> made =
             generator.generate(
                 batch,
-                options.withSeed(Generator.seed(seed, i)),
+                options.withSeed(Generator.seed(options.seed(), i)),
                 (sequence, id) -> texts.get(sequence).accept(id));
         for (int j = 0; j < batch.size(); j++) {
           texts.get(j).finish();

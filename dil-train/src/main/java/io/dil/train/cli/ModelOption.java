@@ -90,8 +90,8 @@ final class ModelOption {
     List<Path> files = new ArrayList<>(StoredModel.open(baseFolder(), trusted).files());
     Path low = adapterFolder();
     if (low != null) {
-      files.add(low.resolve("adapter_config.json"));
-      files.add(low.resolve("adapter_model.safetensors"));
+      files.add(low.resolve(AdapterConfig.FILE));
+      files.add(low.resolve(AdapterFolder.WEIGHTS));
     }
     return ScoreFile.fingerprint(files, bf16 ? "bf16" : "fp32");
   }

@@ -14,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say what is continued: text as it stands, or messages in a chat template. */
@@ -44,14 +46,11 @@ final class PromptOptions {
       description = "The system's message before it; needs --chat.")
   private @Nullable String system;
 
-  @Option(
-      names = "--chat-template",
-      paramLabel = "FILE",
-      description = "Jinja file used instead of the model's own template.")
-  private @Nullable Path template;
+  @Mixin private ChatTemplateOption template = new ChatTemplateOption();
 
-  @Nullable Path template() {
-    return template;
+  /** Returns the source of the chat template that was given, if one was. */
+  Optional<String> template() {
+    return template.read();
   }
 
   /**

@@ -11,7 +11,6 @@ import io.dil.data.stream.DataConfig;
 import io.dil.data.stream.ExampleReader;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
-import io.dil.train.ChatTemplateFile;
 import io.dil.train.eval.PythonRandom;
 import io.dil.train.sample.AnswerFile;
 import io.dil.train.sample.Answers;
@@ -83,18 +82,7 @@ public final class SampleCommand implements Callable<Integer> {
       description = "Answers a prompt (default: ${DEFAULT-VALUE}).")
   private int answers;
 
-  @Option(
-      names = "--temperature",
-      defaultValue = "0",
-      paramLabel = "T",
-      description = "0 is greedy (default: ${DEFAULT-VALUE}).")
-  private double temperature;
-
-  @Option(names = "--top-k", defaultValue = "0", paramLabel = "K", description = "0: all tokens.")
-  private int topK;
-
-  @Option(names = "--top-p", defaultValue = "1", paramLabel = "P", description = "1: all tokens.")
-  private double topP;
+  @Mixin private DrawOptions draws = new DrawOptions();
 
   @Option(
       names = "--max-new-tokens",
@@ -115,9 +103,6 @@ public final class SampleCommand implements Callable<Integer> {
       description = "End at this text; may be repeated (hh: the human's next turn).")
   private List<String> stops = new ArrayList<>();
 
-  @Option(names = "--seed", defaultValue = "0", paramLabel = "N", description = "Of the draws.")
-  private long seed;
-
   @Option(
       names = "--batch-size",
       defaultValue = "32",
@@ -125,33 +110,28 @@ public final class SampleCommand implements Callable<Integer> {
       description = "Sequences written at once (default: ${DEFAULT-VALUE}).")
   private int batchSize;
 
-  @Option(
-      names = "--chat-template",
-      paramLabel = "FILE",
-      description = "Jinja file used instead of the model's own template.")
-  private @Nullable Path chatTemplate;
+  @Mixin private ChatTemplateOption template = new ChatTemplateOption();
 
   @Override
   public Integer call() throws IOException {
-    GenerationOptions options =
-        new GenerationOptions(maxNewTokens, temperature, topK, topP, 1, seed);
+    GenerationOptions options = draws.with(maxNewTokens, 1);
     if (answers < 1 || batchSize < 1 || limit < 1 || maxPromptLength < 1) {
       throw new InputException(
           "--n, --batch-size, --limit and --max-prompt-length must be at least 1");
     }
-    if (answers > 1 && temperature == 0) {
+    if (answers > 1 && options.temperature() == 0) {
       throw new InputException("--n " + answers + " needs --temperature: greedy answers are equal");
     }
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     List<Example> prompts = prompts(err);
     ExampleTokenizer tokenizer =
-        ExampleTokenizer.load(model.folder(), Truncation.NONE, ChatTemplateFile.read(chatTemplate));
+        ExampleTokenizer.load(model.folder(), Truncation.NONE, template.read());
     List<String> ends = new ArrayList<>(stops);
     if (ends.isEmpty() && data.startsWith("hh:")) {
       ends.add(HH_STOP);
     }
     Path file = Objects.requireNonNull(out);
-    try (AnswerFile answered = AnswerFile.open(file, settings(ends))) {
+    try (AnswerFile answered = AnswerFile.open(file, settings(options, ends))) {
       int known = answered.known().size();
       if (known > prompts.size()) {
         throw new InputException(file + ": has more answers than " + prompts.size() + " prompts");
@@ -222,15 +202,16 @@ public final class SampleCommand implements Callable<Integer> {
     return all.subList(0, Math.min(limit, all.size()));
   }
 
-  private ObjectNode settings(List<String> ends) throws IOException {
+  private ObjectNode settings(GenerationOptions options, List<String> ends) throws IOException {
     ObjectNode settings = new ObjectMapper().createObjectNode();
     settings.put("model", model.shown()).put("fingerprint", model.fingerprint());
     settings.put("data", data).put("shuffle", String.valueOf(shuffle)).put("n", answers);
-    settings.put("temperature", temperature).put("top_k", topK).put("top_p", topP);
+    settings.put("temperature", options.temperature());
+    settings.put("top_k", options.topK()).put("top_p", options.topP());
     settings.put("max_new_tokens", maxNewTokens).put("max_prompt_length", maxPromptLength);
     ends.forEach(settings.putArray("stop")::add);
-    settings.put("chat_template", ChatTemplateFile.read(chatTemplate).orElse(""));
-    return settings.put("seed", seed);
+    settings.put("chat_template", template.read().orElse(""));
+    return settings.put("seed", options.seed());
   }
 
   private static void report(Path file, PrintWriter err) {

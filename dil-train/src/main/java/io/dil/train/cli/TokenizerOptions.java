@@ -7,9 +7,8 @@ import io.dil.core.InputException;
 import io.dil.data.token.ChatOptions;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
-import io.dil.train.ChatTemplateFile;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that tokenises a data set. */
@@ -26,11 +25,7 @@ final class TokenizerOptions {
       description = "Tokens of the prompt; its start is cut (default: no limit).")
   private int maxPromptLength = Truncation.NONE.maxPromptLength();
 
-  @Option(
-      names = "--chat-template",
-      paramLabel = "FILE",
-      description = "Jinja file used instead of the model's own template.")
-  private @Nullable Path chatTemplate;
+  @Mixin private ChatTemplateOption template = new ChatTemplateOption();
 
   @Option(
       names = "--chat-template-kwargs",
@@ -49,7 +44,7 @@ final class TokenizerOptions {
     return ExampleTokenizer.load(
         folder,
         new Truncation(maxLength, maxPromptLength),
-        new ChatOptions(ChatTemplateFile.read(chatTemplate), arguments(), everyTurn));
+        new ChatOptions(template.read(), arguments(), everyTurn));
   }
 
   private JsonNode arguments() {

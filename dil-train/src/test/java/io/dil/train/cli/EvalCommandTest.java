@@ -117,6 +117,24 @@ class EvalCommandTest {
   }
 
   @Test
+  void answersInAnotherTemplateAreAnotherEvaluations() throws IOException {
+    String out = folder.resolve("out").toString();
+    for (String name : List.of("plain", "begun")) {
+      String text = "{% for m in messages %}{{ m.content }}{% endfor %}";
+      Files.writeString(folder.resolve(name), text + (name.equals("begun") ? "!" : ""));
+    }
+    String plain = folder.resolve("plain").toString();
+    String[] first = {"--chat", "--chat-template", plain, "--out", out, "--limit", "2"};
+    assertEquals(0, run(task("write"), first).status());
+    Ran again = run(task("write"), first);
+    assertTrue(again.err().contains("going on after 2 of 2 rows"), again.err());
+    String begun = folder.resolve("begun").toString();
+    Ran other = run(task("write"), "--chat", "--chat-template", begun, "--out", out);
+    assertEquals(2, other.status());
+    assertTrue(other.err().contains("holds the answers of another evaluation"), other.err());
+  }
+
+  @Test
   void samplesShowWhatWasAskedAndAnswered() throws IOException {
     JsonNode samples = json(run(task("write"), "--json", "--samples")).path("samples");
     assertEquals(5, samples.size());
