@@ -4,8 +4,9 @@
         --tasks mmlu_pro=40 arc=40 gsm8k=16 --rounds 2
 
 lm_eval's own task files are used, with their data sets pointed at local rows. Both times are those of answering the
-requests, tokenising included; loading the model is in neither. A B A B: both see the same load of the machine. Needs
-lm_eval[hf,math] and ./dil built.
+requests, tokenising included; loading the model is in neither. A B A B: both see the same load of the machine. Processor
+seconds say what a busy machine hides: lm_eval's are those of answering, dil's those of its whole process, start included.
+Needs lm_eval[hf,math] and ./dil built.
 """
 
 import argparse
@@ -113,15 +114,16 @@ def harness(args):
     torch.set_num_threads(os.cpu_count())
     manager = TaskManager(include_path=str(args.work), include_defaults=False)
     model = HFLM(pretrained=args.model, dtype="float32", batch_size=args.batch, device="cpu")
-    spent = [0.0]
+    spent = [0.0, 0.0]
 
     def timed(method):
         def run(*given, **more):
-            begin = time.perf_counter()
+            begin, processor = time.perf_counter(), time.process_time()
             try:
                 return method(*given, **more)
             finally:
                 spent[0] += time.perf_counter() - begin
+                spent[1] += time.process_time() - processor
 
         return run
 
@@ -130,13 +132,13 @@ def harness(args):
     print("ready", flush=True)
     for line in sys.stdin:
         task, limit, tokens = line.split()
-        spent[0] = 0.0
+        spent[:] = [0.0, 0.0]
         more = {"gen_kwargs": f"max_gen_toks={tokens}"} if tokens != "0" else {}
         result = lm_eval.simple_evaluate(
             model=model, tasks=[task], limit=int(limit), task_manager=manager, bootstrap_iters=0, verbosity="ERROR", **more
         )
         metrics = {k: v for k, v in result["results"][task].items() if isinstance(v, float) and "stderr" not in k}
-        print("RESULT " + json.dumps({"metrics": metrics, "seconds": spent[0]}), flush=True)
+        print("RESULT " + json.dumps({"metrics": metrics, "seconds": spent[0], "processor": spent[1]}), flush=True)
 
 
 def ask(child, text):
@@ -151,8 +153,18 @@ def ask(child, text):
 def dil(args, name, limit, tokens):
     command = [str(HOME / "dil"), "eval", "--model", args.model, "--tasks", name, "--data", args.data, "--json"]
     command += ["--limit", str(limit)] + (["--max-new-tokens", str(tokens)] if tokens else [])
-    out = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout)
-    return {"metrics": out["results"][name], "seconds": out["seconds"][name]}
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    text = child.stdout.read()
+    _, status, used = os.wait4(child.pid, 0)
+    if status:
+        sys.exit(f"dil eval ended with {status}")
+    out = json.loads(text)
+    return {
+        "metrics": out["results"][name],
+        "seconds": out["seconds"][name],
+        "processor": used.ru_utime + used.ru_stime,
+        "peak_mb": used.ru_maxrss // 1024,
+    }
 
 
 def main():
@@ -199,6 +211,10 @@ def main():
                 "lm_eval_s": round(theirs["seconds"], 2),
                 "dil_s": round(ours["seconds"], 2),
                 "times": round(theirs["seconds"] / ours["seconds"], 2),
+                "lm_eval_processor_s": round(theirs["processor"], 2),
+                "dil_processor_s": round(ours["processor"], 2),
+                "processor_times": round(theirs["processor"] / ours["processor"], 2),
+                "dil_peak_mb": ours["peak_mb"],
                 "metrics": same,
             }
             with open(table, "a") as out:
