@@ -113,7 +113,8 @@ def harness(args):
 
     torch.set_num_threads(os.cpu_count())
     manager = TaskManager(include_path=str(args.work), include_defaults=False)
-    model = HFLM(pretrained=args.model, dtype="float32", batch_size=args.batch, device="cpu")
+    longest = {"max_length": args.max_length} if args.max_length else {}
+    model = HFLM(pretrained=args.model, dtype="float32", batch_size=args.batch, device="cpu", **longest)
     spent = [0.0, 0.0]
 
     def timed(method):
@@ -153,6 +154,7 @@ def ask(child, text):
 def dil(args, name, limit, tokens):
     command = [str(HOME / "dil"), "eval", "--model", args.model, "--tasks", name, "--data", args.data, "--json"]
     command += ["--limit", str(limit)] + (["--max-new-tokens", str(tokens)] if tokens else [])
+    command += ["--max-length", str(args.max_length)] if args.max_length else []
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     text = child.stdout.read()
     _, status, used = os.wait4(child.pid, 0)
@@ -176,6 +178,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--batch", type=int, default=8, help="lm_eval's batch size")
     parser.add_argument("--max-new-tokens", type=int, default=0, help="of tasks that write; 0: the tasks' own")
+    parser.add_argument("--max-length", type=int, default=0, help="longest sequence of both; 0: the model's")
     parser.add_argument("--harness", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
@@ -187,7 +190,7 @@ def main():
     known = {name: task_file(name, args.data, args.work) for name, _ in wanted}
     words = [sys.executable, __file__, "--harness", "--model", args.model, "--data", args.data, "--work", str(args.work)]
     child = subprocess.Popen(
-        words + ["--batch", str(args.batch)],
+        words + ["--batch", str(args.batch), "--max-length", str(args.max_length)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=open(args.work / "lm_eval.log", "w"),

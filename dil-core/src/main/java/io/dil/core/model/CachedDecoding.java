@@ -93,7 +93,7 @@ final class CachedDecoding implements DecodingSession {
       throw new IllegalArgumentException(
           "sequence must fit into " + maxLength + " tokens, got " + length);
     }
-    if (model.spec().attention().stream().noneMatch(layer -> layer.rotary().beyond() != null)) {
+    if (!turnsOtherwiseBeyond()) {
       return next;
     }
     history.set(s, history.get(s).then(next));
@@ -102,6 +102,11 @@ final class CachedDecoding implements DecodingSession {
       return history.get(s);
     }
     return next;
+  }
+
+  /** Returns whether a longer sequence gives earlier positions other angles. */
+  private boolean turnsOtherwiseBeyond() {
+    return model.spec().attention().stream().anyMatch(layer -> layer.rotary().beyond() != null);
   }
 
   private float[] run(
@@ -176,6 +181,31 @@ final class CachedDecoding implements DecodingSession {
   public void restart(int sequence) {
     lengths[sequence] = 0;
     history.set(sequence, Tokens.of());
+  }
+
+  @Override
+  public boolean restart(int sequence, int from, int length) {
+    if (length > lengths[from]) {
+      throw new IllegalArgumentException(
+          "length must be at most the other's " + lengths[from] + " tokens, got " + length);
+    }
+    // The other may have been computed again with the angles of a longer sequence.
+    if (turnsOtherwiseBeyond()) {
+      restart(sequence);
+      return false;
+    }
+    if (sequence != from) {
+      try (GradMode off = GradMode.off();
+          NDManager step = scope.newSubManager();
+          NDManager cpu = step.newSubManager(Device.cpu())) {
+        NDArray places = cpu.create(new long[] {sequence, from, length});
+        for (Map<String, NDArray> cache : caches) {
+          model.program().call("copy_cached").with(places).with(cache).single(step);
+        }
+      }
+    }
+    lengths[sequence] = length;
+    return true;
   }
 
   @Override

@@ -73,10 +73,30 @@ public final class Generator {
       int rows,
       Listener listener,
       BiConsumer<Integer, Tokens> finished) {
+    generate(prompts, Tokens.of(), options, rows, listener, finished);
+  }
+
+  /**
+   * Extends prompts of which many begin alike, as those of a benchmark with fixed shots do. What
+   * they share is computed once. Their logits then differ by rounding from those of whole prompts.
+   *
+   * @param shared what prompts may begin with; a prompt must have at least one token after it to
+   *     use it, and one that begins otherwise is computed whole
+   * @param rows how many sequences have a cache; memory grows with it, and with the longest prompt
+   * @param listener hears of every token
+   * @param finished takes a prompt's index and its new tokens as soon as they are complete
+   */
+  public void generate(
+      List<Tokens> prompts,
+      Tokens shared,
+      GenerationOptions options,
+      int rows,
+      Listener listener,
+      BiConsumer<Integer, Tokens> finished) {
     int longest = prompts.stream().mapToInt(Tokens::size).max().orElse(0);
     int places = Math.min(rows, prompts.size());
     try (DecodingSession session = model.decode(places, longest + options.maxNewTokens())) {
-      new Round(session, prompts, options, listener, finished, places).run();
+      new Round(session, prompts, shared, options, listener, finished, places).run();
     }
   }
 
@@ -84,22 +104,29 @@ public final class Generator {
   private final class Round {
     private final DecodingSession session;
     private final List<Tokens> prompts;
+    private final Tokens shared;
     private final GenerationOptions options;
     private final Listener listener;
     private final BiConsumer<Integer, Tokens> finished;
     private final List<@Nullable Writing> writing;
     private final List<Tokens> next;
+    // Places whose cache begins with the shared tokens.
+    private final BitSet holding = new BitSet();
+    private boolean sharing;
     private int begun;
 
     Round(
         DecodingSession session,
         List<Tokens> prompts,
+        Tokens shared,
         GenerationOptions options,
         Listener listener,
         BiConsumer<Integer, Tokens> finished,
         int places) {
       this.session = session;
       this.prompts = prompts;
+      this.shared = shared;
+      sharing = !shared.isEmpty();
       this.options = options;
       this.listener = listener;
       this.finished = finished;
@@ -124,14 +151,19 @@ public final class Generator {
         int held = 0;
         for (int place = 0; place < next.size() && begun < prompts.size(); place++) {
           Tokens prompt = prompts.get(begun);
-          if (writing.get(place) != null || (held > 0 && held + prompt.size() > PROMPT_TOKENS)) {
+          boolean shares = shares(prompt);
+          int rest = prompt.size() - (shares && !holding.isEmpty() ? shared.size() : 0);
+          if (writing.get(place) != null || (held > 0 && held + rest > PROMPT_TOKENS)) {
             continue;
           }
-          session.restart(place);
+          boolean first = shares && holding.isEmpty();
+          entering.set(place, enter(place, prompt, shares));
           writing.set(place, new Writing(begun, prompt, options));
-          entering.set(place, prompt);
-          held += prompt.size();
+          held += entering.get(place).size();
           begun++;
+          if (first) {
+            break; // What this one computes, the others copy.
+          }
         }
         if (held == 0) {
           break;
@@ -140,6 +172,29 @@ public final class Generator {
         any = true;
       }
       return any;
+    }
+
+    private boolean shares(Tokens prompt) {
+      return sharing
+          && prompt.size() > shared.size()
+          && prompt.slice(0, shared.size()).equals(shared);
+    }
+
+    /** Gives a place to a prompt and returns what is to be computed of it. */
+    private Tokens enter(int place, Tokens prompt, boolean shares) {
+      int from = holding.get(place) ? place : holding.nextSetBit(0);
+      if (shares && from >= 0) {
+        if (session.restart(place, from, shared.size())) {
+          holding.set(place);
+          return prompt.slice(shared.size(), prompt.size());
+        }
+        sharing = false;
+        holding.clear();
+        return prompt;
+      }
+      session.restart(place);
+      holding.set(place, shares);
+      return prompt;
     }
 
     private void extend(List<Tokens> tokens) {

@@ -226,6 +226,17 @@
       _2 = torch.append(runs, self.attend(torch.narrow(q, 0, start, n), ki, vi, w))
     return torch.cat(runs)
 
+  # Lets slot `to` of the cache begin with the first n positions of slot `source`; places is (to, source, n).
+  def copy_cached(self: __torch__.Model, places: Tensor, w: Dict[str, Tensor]) -> Tensor:
+    to = int(torch.select(places, 0, 0))
+    source = int(torch.select(places, 0, 1))
+    n = int(torch.select(places, 0, 2))
+    keys = torch.narrow(torch.select(w["cache.key"], 0, to), 0, 0, n)
+    values = torch.narrow(torch.select(w["cache.value"], 0, to), 0, 0, n)
+    _0 = torch.copy_(keys, torch.narrow(torch.select(w["cache.key"], 0, source), 0, 0, n))
+    _1 = torch.copy_(values, torch.narrow(torch.select(w["cache.value"], 0, source), 0, 0, n))
+    return keys
+
   # A run at a time. Split once: what narrow cuts out of the whole, its gradient fills with zeros to the whole.
   def attention_by_run(self: __torch__.Model, q: Tensor, k: Tensor, v: Tensor, lengths: List[int], before: List[int], w: Dict[str, Tensor]) -> Tensor:
     qs = torch.split_with_sizes(q, lengths, 0)

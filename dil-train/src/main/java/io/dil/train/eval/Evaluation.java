@@ -137,7 +137,10 @@ public final class Evaluation {
       firstEncoded.add(encode(own, first.get(first.size() - 1)));
     }
     try (ChoiceScorer scorer =
-        new ChoiceScorer(model, maxLength, SharedPrefix.of(firstEncoded, maxLength))) {
+        new ChoiceScorer(
+            model,
+            maxLength,
+            SharedPrefix.of(firstEncoded.stream().map(Encoded::context).toList(), maxLength))) {
       Waiting waiting = new Waiting(scorer, sink);
       for (int i = 0; i < first.size(); i++) {
         waiting.add(first.get(i), firstEncoded.get(i));
@@ -216,6 +219,9 @@ public final class Evaluation {
       Tokens kept = cut ? whole.slice(whole.size() - room, whole.size()) : whole;
       prompts.add(new Prompt(request, kept, cut));
     }
+    List<Tokens> first =
+        prompts.stream().limit(SharedPrefix.LOOKED_AT).map(Prompt::tokens).toList();
+    Tokens shared = SharedPrefix.of(first, maxLength);
     // Long ones first, so that those at work together are of like length.
     prompts.sort(Comparator.comparingInt((Prompt prompt) -> prompt.tokens().size()).reversed());
     StopTexts stops = new StopTexts(own, generation.until());
@@ -224,6 +230,7 @@ public final class Evaluation {
     new Generator(model, own.endIds())
         .generate(
             prompts.stream().map(Prompt::tokens).toList(),
+            shared,
             GenerationOptions.greedy(most),
             batch.rows(prompts.isEmpty() ? 1 : prompts.get(0).tokens().size() + most),
             (index, id) -> {

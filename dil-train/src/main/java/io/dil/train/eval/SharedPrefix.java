@@ -1,7 +1,6 @@
 package io.dil.train.eval;
 
 import io.dil.core.Tokens;
-import io.dil.data.token.ContinuationTokenizer.Encoded;
 import java.util.List;
 
 /** The tokens that the contexts of a task begin with alike: description and shots. */
@@ -19,17 +18,16 @@ final class SharedPrefix {
   /**
    * Returns the prefix, empty where none is worth it.
    *
-   * @param contexts the first requests of a task
+   * @param contexts the first contexts of a task
    * @param maxLength the longest sequence; a context that loses its start has no prefix
    */
-  static Tokens of(List<Encoded> contexts, int maxLength) {
+  static Tokens of(List<Tokens> contexts, int maxLength) {
     if (contexts.size() < FEWEST_CONTEXTS) {
       return Tokens.of();
     }
-    Tokens first = contexts.get(0).context();
+    Tokens first = contexts.get(0);
     int size = first.size() - 1;
-    for (Encoded context : contexts) {
-      Tokens other = context.context();
+    for (Tokens other : contexts) {
       // The last token stays with what follows: its position predicts a choice's first.
       int same = 0;
       while (same < Math.min(size, other.size() - 1) && first.get(same) == other.get(same)) {

@@ -58,6 +58,12 @@ final class TracedDecoding implements DecodingSession {
   }
 
   @Override
+  public boolean restart(int sequence, int from, int length) {
+    restart(sequence);
+    return false;
+  }
+
+  @Override
   public void close() {
     history.clear();
   }

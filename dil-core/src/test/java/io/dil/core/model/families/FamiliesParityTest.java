@@ -143,6 +143,26 @@ class FamiliesParityTest {
     }
   }
 
+  /** Five texts that begin alike and one that does not take turns at two places. */
+  @ParameterizedTest
+  @MethodSource("checkpoints")
+  void aStartThatPromptsShareIsComputedOnce(TinyCheckpoint checkpoint) {
+    Tokens shared = Assets.tokens(checkpoint.reference().path("greedy").get(0).path("prompt"));
+    List<Tokens> prompts = new ArrayList<>();
+    for (int i = 1; i <= 5; i++) {
+      prompts.add(shared.then(shared.slice(0, Math.min(i, shared.size()))));
+    }
+    prompts.add(2, shared.slice(1, shared.size()));
+    try (DecoderLm model = checkpoint.load(Precision.FLOAT32)) {
+      GenerationOptions options = GenerationOptions.greedy(6);
+      Generator generator = new Generator(model, Set.of());
+      List<Tokens> whole = generator.generate(prompts, options);
+      Tokens[] made = new Tokens[prompts.size()];
+      generator.generate(prompts, shared, options, 2, (s, id) -> true, (s, text) -> made[s] = text);
+      assertEquals(whole, List.of(made));
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("checkpoints")
   void whatIsWrittenOpensAgain(TinyCheckpoint checkpoint, @TempDir Path out) throws IOException {
