@@ -68,7 +68,8 @@ def task_file(name, data, work):
         files = {"test": write(work / f"{name}.jsonl", json.load(open(f"{data}/bbh/{part}.json"))["examples"])}
     elif name.startswith("math_"):
         part = name[5:]
-        include = next((own / "leaderboard/math").glob(f"*{part}*.yaml"))
+        file = part.replace("probability", "prob").replace("number", "num")
+        include = own / f"leaderboard/math/math_{file}.yaml"
         rows = [
             {"problem": row["question"], "solution": row["answer"], "level": row["level"], "type": row["type"]}
             for row in lines(f"{data}/math/test.jsonl")
