@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -132,8 +133,8 @@ public final class EvalCommand implements Callable<Integer> {
         new EvaluationOptions(
             limit, way, when, maxLength, maxNewTokens, fewshots, batchTokens, samples);
     List<Task> all = Tasks.of(tasks);
-    ContinuationTokenizer tokenizer =
-        ContinuationTokenizer.load(model.folder(), when, template.read());
+    Optional<String> given = template.read();
+    ContinuationTokenizer tokenizer = ContinuationTokenizer.load(model.folder(), when, given);
     MaxLength made = MaxLength.of(model.baseFolder());
     int longest = options.maxLength() > 0 ? maxLength : made.used();
     try (LoadedModel loaded = model.load()) {
@@ -149,7 +150,7 @@ public final class EvalCommand implements Callable<Integer> {
       if (out != null) {
         keyed.put("fingerprint", model.fingerprint());
         if (chat) {
-          keyed.put("chat_template", template.read().orElse(""));
+          keyed.put("chat_template", given.orElse(""));
         }
       }
       List<TaskResult> results = evaluation.run(all, data, out, keyed, shown);

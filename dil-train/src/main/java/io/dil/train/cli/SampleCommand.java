@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -124,14 +125,14 @@ public final class SampleCommand implements Callable<Integer> {
     }
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     List<Example> prompts = prompts(err);
-    ExampleTokenizer tokenizer =
-        ExampleTokenizer.load(model.folder(), Truncation.NONE, template.read());
+    Optional<String> given = template.read();
+    ExampleTokenizer tokenizer = ExampleTokenizer.load(model.folder(), Truncation.NONE, given);
     List<String> ends = new ArrayList<>(stops);
     if (ends.isEmpty() && data.startsWith("hh:")) {
       ends.add(HH_STOP);
     }
     Path file = Objects.requireNonNull(out);
-    try (AnswerFile answered = AnswerFile.open(file, settings(options, ends))) {
+    try (AnswerFile answered = AnswerFile.open(file, settings(options, ends, given))) {
       int known = answered.known().size();
       if (known > prompts.size()) {
         throw new InputException(file + ": has more answers than " + prompts.size() + " prompts");
@@ -202,7 +203,8 @@ public final class SampleCommand implements Callable<Integer> {
     return all.subList(0, Math.min(limit, all.size()));
   }
 
-  private ObjectNode settings(GenerationOptions options, List<String> ends) throws IOException {
+  private ObjectNode settings(GenerationOptions options, List<String> ends, Optional<String> given)
+      throws IOException {
     ObjectNode settings = new ObjectMapper().createObjectNode();
     settings.put("model", model.shown()).put("fingerprint", model.fingerprint());
     settings.put("data", data).put("shuffle", String.valueOf(shuffle)).put("n", answers);
@@ -210,7 +212,7 @@ public final class SampleCommand implements Callable<Integer> {
     settings.put("top_k", options.topK()).put("top_p", options.topP());
     settings.put("max_new_tokens", maxNewTokens).put("max_prompt_length", maxPromptLength);
     ends.forEach(settings.putArray("stop")::add);
-    settings.put("chat_template", template.read().orElse(""));
+    settings.put("chat_template", given.orElse(""));
     return settings.put("seed", options.seed());
   }
 
