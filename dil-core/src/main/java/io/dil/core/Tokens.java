@@ -40,7 +40,14 @@ public final class Tokens {
 
   /** Returns the tokens from {@code from} (inclusive) to {@code to} (exclusive). */
   public Tokens slice(int from, int to) {
-    return of(Arrays.copyOfRange(ids, from, to));
+    int[] part = Arrays.copyOfRange(ids, from, to);
+    return part.length == 0 ? EMPTY : new Tokens(part);
+  }
+
+  /** Returns whether the first of these tokens are {@code prefix}, or all of them are. */
+  public boolean startsWith(Tokens prefix) {
+    int size = prefix.ids.length;
+    return ids.length >= size && Arrays.equals(ids, 0, size, prefix.ids, 0, size);
   }
 
   /** Returns these tokens followed by {@code next}. */

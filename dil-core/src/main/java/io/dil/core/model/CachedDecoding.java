@@ -23,6 +23,8 @@ final class CachedDecoding implements DecodingSession {
   // What each cache was computed from, for positions that turn otherwise in a longer sequence.
   private final List<Tokens> history = new ArrayList<>();
   private final int maxLength;
+  // Whether a longer sequence gives earlier positions other angles.
+  private final boolean lengthChangesAngles;
 
   CachedDecoding(DecoderLm model, int sequences, int maxLength) {
     this.model = model;
@@ -33,6 +35,8 @@ final class CachedDecoding implements DecodingSession {
       history.add(Tokens.of());
     }
     ModelSpec spec = model.spec();
+    lengthChangesAngles =
+        spec.attention().stream().anyMatch(layer -> layer.rotary().beyond() != null);
     Shape shape = new Shape(sequences, maxLength, spec.kvHeads(), spec.headDim());
     for (int i = 0; i < spec.layers(); i++) {
       caches.add(Map.of("cache.key", cache(shape), "cache.value", cache(shape)));
@@ -93,7 +97,7 @@ final class CachedDecoding implements DecodingSession {
       throw new IllegalArgumentException(
           "sequence must fit into " + maxLength + " tokens, got " + length);
     }
-    if (!turnsOtherwiseBeyond()) {
+    if (!lengthChangesAngles) {
       return next;
     }
     history.set(s, history.get(s).then(next));
@@ -102,11 +106,6 @@ final class CachedDecoding implements DecodingSession {
       return history.get(s);
     }
     return next;
-  }
-
-  /** Returns whether a longer sequence gives earlier positions other angles. */
-  private boolean turnsOtherwiseBeyond() {
-    return model.spec().attention().stream().anyMatch(layer -> layer.rotary().beyond() != null);
   }
 
   private float[] run(
@@ -190,7 +189,7 @@ final class CachedDecoding implements DecodingSession {
           "length must be at most the other's " + lengths[from] + " tokens, got " + length);
     }
     // The other may have been computed again with the angles of a longer sequence.
-    if (turnsOtherwiseBeyond()) {
+    if (lengthChangesAngles) {
       restart(sequence);
       return false;
     }

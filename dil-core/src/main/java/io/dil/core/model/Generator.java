@@ -150,13 +150,16 @@ public final class Generator {
         List<Tokens> entering = new ArrayList<>(Collections.nCopies(next.size(), Tokens.of()));
         int held = 0;
         for (int place = 0; place < next.size() && begun < prompts.size(); place++) {
-          Tokens prompt = prompts.get(begun);
-          boolean shares = shares(prompt);
-          int rest = prompt.size() - (shares && !holding.isEmpty() ? shared.size() : 0);
-          if (writing.get(place) != null || (held > 0 && held + rest > PROMPT_TOKENS)) {
+          if (writing.get(place) != null) {
             continue;
           }
+          Tokens prompt = prompts.get(begun);
+          boolean shares = shares(prompt);
           boolean first = shares && holding.isEmpty();
+          int rest = prompt.size() - (shares && !first ? shared.size() : 0);
+          if (held > 0 && held + rest > PROMPT_TOKENS) {
+            continue;
+          }
           entering.set(place, enter(place, prompt, shares));
           writing.set(place, new Writing(begun, prompt, options));
           held += entering.get(place).size();
@@ -175,9 +178,7 @@ public final class Generator {
     }
 
     private boolean shares(Tokens prompt) {
-      return sharing
-          && prompt.size() > shared.size()
-          && prompt.slice(0, shared.size()).equals(shared);
+      return sharing && prompt.size() > shared.size() && prompt.startsWith(shared);
     }
 
     /** Gives a place to a prompt and returns what is to be computed of it. */

@@ -56,7 +56,7 @@ final class Boundary {
   }
 
   private static Optional<Tokens> rest(Tokens prefix, Tokens whole) {
-    if (whole.size() <= prefix.size() || !whole.slice(0, prefix.size()).equals(prefix)) {
+    if (whole.size() <= prefix.size() || !whole.startsWith(prefix)) {
       return Optional.empty();
     }
     return Optional.of(whole.slice(prefix.size(), whole.size()));

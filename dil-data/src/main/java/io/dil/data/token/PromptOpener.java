@@ -43,7 +43,7 @@ final class PromptOpener {
     Tokens body = opening.tokens();
     // A text that spells the BOS itself does not get a second one.
     Tokens prefix = specials.prefix();
-    boolean begun = body.size() >= prefix.size() && body.slice(0, prefix.size()).equals(prefix);
+    boolean begun = body.startsWith(prefix);
     return new Plain(begun ? body : prefix.then(body), opening);
   }
 

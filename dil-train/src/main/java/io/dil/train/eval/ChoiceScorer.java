@@ -38,9 +38,7 @@ final class ChoiceScorer implements AutoCloseable {
   }
 
   private boolean isBehind(Tokens context) {
-    return behind != null
-        && context.size() > prefix.size()
-        && context.slice(0, prefix.size()).equals(prefix);
+    return behind != null && context.size() > prefix.size() && context.startsWith(prefix);
   }
 
   /** Returns the tokens that a request takes. */
