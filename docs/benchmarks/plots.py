@@ -17,7 +17,17 @@ LINES = ("--", ":", "-.")
 
 
 def draw(plot, file):
-    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
+    """Draws one plot, or the plots of a figure's `panels` side by side with one legend."""
+    panels = plot.get("panels", [plot])
+    figure, all_axes = plt.subplots(1, len(panels), figsize=(6 if len(panels) == 1 else 4 * len(panels), 4), layout="constrained", squeeze=False)
+    for panel, axes in zip(panels, all_axes[0]):
+        fill(axes, panel)
+    all_axes[0][0].legend(fontsize=8)
+    figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
+    plt.close(figure)
+
+
+def fill(axes, plot):
     measured = expected = 0
     for series in plot["series"]:
         if series.get("expected"):
@@ -35,9 +45,6 @@ def draw(plot, file):
     else:
         axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
-    figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
-    plt.close(figure)
 
 
 def main():

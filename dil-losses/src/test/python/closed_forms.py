@@ -26,6 +26,11 @@ def both(rejected_term, chosen_term):
     return (rejected_term + chosen_term) / 2
 
 
+def relative(r, alpha):
+    """The relative density ratio of Yamada et al. 2011."""
+    return mp.exp(r) / (alpha * mp.exp(r) + 1 - alpha)
+
+
 # name -> f(rw, rl, **parameters)
 RATIO = {
     "dil-lsif": lambda rw, rl, reference_samples="rejected": -mp.exp(rw)
@@ -43,6 +48,20 @@ RATIO = {
         else both(log_sigmoid(-rl), log_sigmoid(-rw))
     ),
     "dil-kliep": lambda rw, rl, lagrange=1: -rw + lagrange * (mp.exp(rl) - 1),
+    "dil-power": lambda rw, rl, power, reference_samples="rejected": -((1 + power) * mp.exp(power * rw) - 1) / power
+    + (
+        mp.exp((1 + power) * rl)
+        if reference_samples == "rejected"
+        else both(mp.exp((1 + power) * rl), mp.exp((1 + power) * rw))
+    ),
+    "dil-rulsif": lambda rw, rl, alpha, reference_samples="rejected": alpha * relative(rw, alpha) ** 2 / 2
+    - relative(rw, alpha)
+    + (1 - alpha)
+    * (
+        relative(rl, alpha) ** 2 / 2
+        if reference_samples == "rejected"
+        else both(relative(rl, alpha) ** 2 / 2, relative(rw, alpha) ** 2 / 2)
+    ),
     "dpo": lambda rw, rl, beta, label_smoothing=0: -(1 - label_smoothing) * log_sigmoid(beta * (rw - rl))
     - label_smoothing * log_sigmoid(-beta * (rw - rl)),
     "f-dpo": lambda rw, rl, beta, divergence, alpha=None: -log_sigmoid(

@@ -83,6 +83,20 @@ final class LossMath {
     return capped.mul(scale).exp().mul(excess.add(1));
   }
 
+  /**
+   * Returns exp(scale · r) − 1, continued as {@link #exp} is, shape of r.
+   *
+   * <p>e^x − 1 = tanh(x/2) (e^x + 1), in which nothing cancels as x approaches 0.
+   */
+  static NDArray expm1(NDArray r, double scale, OptionalDouble bound) {
+    if (bound.isEmpty()) {
+      return r.mul(scale / 2).tanh().mul(r.mul(scale).exp().add(1));
+    }
+    double top = bound.getAsDouble();
+    NDArray excess = Activation.relu(r.sub(top)).mul(scale * Math.exp(scale * top));
+    return expm1(r.clip(LOWEST, top), scale, OptionalDouble.empty()).add(excess);
+  }
+
   /** Returns the same numbers in an array that {@code manager} owns, without copying the graph. */
   static NDArray on(NDManager manager, NDArray array) {
     return manager.ones(array.getShape(), array.getDataType(), array.getDevice()).mul(array);

@@ -22,6 +22,8 @@ public final class Losses {
           DilUkl.SPEC,
           DilBce.SPEC,
           DilKliep.SPEC,
+          DilPower.SPEC,
+          DilRulsif.SPEC,
           Dpo.SPEC,
           FDpo.SPEC,
           Ipo.SPEC,

@@ -211,6 +211,8 @@ class LossParametersTest {
             "dil-ukl",
             "dil-bce",
             "dil-kliep",
+            "dil-power",
+            "dil-rulsif",
             "dpo",
             "f-dpo",
             "ipo",
