@@ -93,6 +93,10 @@ PROBABILITY = {
     "slic": lambda sw, sl, delta, **p: max(mp.mpf(0), delta - sw + sl) - p["lambda"] * sw,
     "cpo": lambda sw, sl, beta, **p: -log_sigmoid(beta * (sw - sl)) - p["lambda"] * sw,
     "simpo": lambda sw, sl, beta, gamma: -log_sigmoid(beta * sw - beta * sl - gamma),
+    "alphapo": lambda sw, sl, beta, gamma, alpha: -log_sigmoid(
+        beta * ((1 - mp.exp(-alpha * sw)) / alpha - (1 - mp.exp(-alpha * sl)) / alpha) - gamma
+    ),
+    "simper": lambda sw, sl: mp.exp(sl) - mp.exp(sw),
     "orpo": lambda sw, sl, beta: -sw - beta * log_sigmoid(sw - log1mexp(sw) - (sl - log1mexp(sl))),
     "reward-bt": lambda sw, sl: -log_sigmoid(sw - sl),
 }

@@ -57,6 +57,11 @@ class IdentitiesTest {
   }
 
   @Test
+  void alphaPoTendsToSimpo() {
+    same("simpo", Map.of(), "alphapo", Map.of("alpha", "1e-7"), 1e-5);
+  }
+
+  @Test
   void relativeRatiosTendToLsifAsTheMixtureTendsToTheReference() {
     same("dil-lsif", Map.of(), "dil-rulsif", Map.of("alpha", "1e-9"), 1e-6);
   }
