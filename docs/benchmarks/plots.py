@@ -39,7 +39,8 @@ def fill(axes, plot):
     axes.set(title=plot["title"], xlabel=plot["x"], ylabel=plot["y"])
     if plot.get("log"):
         axes.set_xscale("log", base=2)
-        axes.set_yscale("log", base=2)
+        heights = [y for series in plot["series"] for y in series["y"]]
+        axes.set_yscale("log", base=10 if max(heights) > 1e5 * min(heights) else 2)
         axes.xaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_major_formatter("{x:g}")
     else:
