@@ -171,7 +171,7 @@ public final class Trainer {
               List<TokenGroup> groups = groups(batch);
               double[] frozen = replica.referenceScores(groups);
               try (Pass pass = replica.policy().forward(groups, training(starts[i]))) {
-                double[] scores = pass.logProbs();
+                double[] scores = pass.scores();
                 BatchLoss loss = evaluate(batch, Scores.of(scores, orSame(frozen, scores)), frozen);
                 pass.backward(scaled(loss.gradient(), total));
                 return new Scored(scores, frozen, loss);

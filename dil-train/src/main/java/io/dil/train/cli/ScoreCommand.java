@@ -98,7 +98,7 @@ public final class ScoreCommand implements Callable<Integer> {
       line.put("id", example.id());
       line.put("prompt_tokens", example.tokens().prompt().size());
       try (Pass pass = policy.inference(List.of(example.tokens()), AS_OTHERS)) {
-        double[] scores = pass.logProbs();
+        double[] scores = pass.scores();
         for (double score : scores) {
           if (!Double.isFinite(score)) {
             throw new InputException(
