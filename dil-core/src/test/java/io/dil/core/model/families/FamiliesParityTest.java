@@ -109,7 +109,7 @@ class FamiliesParityTest {
     return gradients;
   }
 
-  private static void agree(String name, JsonNode all, float[] gradient) {
+  static void agree(String name, JsonNode all, float[] gradient) {
     JsonNode expected = all.path(name);
     double square = 0;
     double largest = 0;
