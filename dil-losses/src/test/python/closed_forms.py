@@ -75,7 +75,8 @@ PROBABILITY = {
     "cpo": lambda sw, sl, beta, **p: -log_sigmoid(beta * (sw - sl)) - p["lambda"] * sw,
     "simpo": lambda sw, sl, beta, gamma: -log_sigmoid(beta * sw - beta * sl - gamma),
     "orpo": lambda sw, sl, beta: -sw - beta * log_sigmoid(sw - log1mexp(sw) - (sl - log1mexp(sl))),
-    "reward-bt": lambda sw, sl: -log_sigmoid(sw - sl),
+    "reward-bt": lambda sw, sl, center_rewards_coefficient=0: -log_sigmoid(sw - sl)
+    + center_rewards_coefficient * (sw + sl) ** 2,
 }
 
 

@@ -180,6 +180,7 @@ def from_formulas(all_rows):
         ("sppo-hard", "sum", {"beta": 0.001}),
         ("discopop", "sum", {"beta": 0.05, "tau": 0.05}),
         ("reward-bt", "sum", {}),
+        ("reward-bt", "sum", {"center_rewards_coefficient": 0.01}),
     ]
     for loss, reduction, parameters in table:
         results = by_row(all_rows, lambda row: closed_forms.pair(loss, reduction == "mean", row, parameters))
