@@ -51,6 +51,11 @@ public interface CausalLm extends AutoCloseable {
   /** Returns the weights that are trained; empty for a frozen model. */
   List<Parameter> parameters();
 
+  /** Returns whether this is a language model; a reward model only scores. */
+  default boolean writesText() {
+    return true;
+  }
+
   /** Opens a session that extends sequences token by token with a key-value cache. */
   DecodingSession decode(int sequences, int maxLength);
 

@@ -340,6 +340,11 @@ public final class DecoderLm implements CausalLm {
   }
 
   @Override
+  public boolean writesText() {
+    return !spec.isReward();
+  }
+
+  @Override
   public DecodingSession decode(int sequences, int maxLength) {
     if (prefix != null || spec.isReward()) {
       throw new IllegalStateException("a reward model, or one behind a prefix, only scores");
