@@ -182,7 +182,7 @@ public final class TrainingConfig {
     String reason = "a reward model writes no text";
     rejectUnused(Settings.EVAL_TASKS, true, reason);
     rejectUnused(Settings.SAMPLES, get(Settings.SAMPLES) > 0, reason);
-    rejectUnused(Settings.SAMPLE_TOKENS, true, reason);
+    rejectUnused(Settings.SAMPLE_TOKENS, !has(Settings.SAMPLES), reason);
   }
 
   private void required(Setting<String> setting) {
