@@ -98,7 +98,8 @@ PROBABILITY = {
     ),
     "simper": lambda sw, sl: mp.exp(sl) - mp.exp(sw),
     "orpo": lambda sw, sl, beta: -sw - beta * log_sigmoid(sw - log1mexp(sw) - (sl - log1mexp(sl))),
-    "reward-bt": lambda sw, sl: -log_sigmoid(sw - sl),
+    "reward-bt": lambda sw, sl, center_rewards_coefficient=0: -log_sigmoid(sw - sl)
+    + center_rewards_coefficient * (sw + sl) ** 2,
 }
 
 

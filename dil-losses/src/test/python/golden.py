@@ -196,6 +196,7 @@ def from_formulas(all_rows):
         ("simper", "mean", {}),
         ("alphapo", "mean", {"beta": 2.5, "gamma": 0.3, "alpha": 0.1}),
         ("reward-bt", "sum", {}),
+        ("reward-bt", "sum", {"center_rewards_coefficient": 0.01}),
     ]
     for loss, reduction, parameters in table:
         results = by_row(all_rows, lambda row: closed_forms.pair(loss, reduction == "mean", row, parameters))

@@ -127,6 +127,9 @@ public final class TrainingConfig {
         Settings.REFERENCE_CACHE,
         !get(Settings.PRECOMPUTE_REFERENCE),
         "precompute_ref_log_probs is not set");
+    if (Losses.describe(get(Settings.LOSS_TYPE)).takesRewards()) {
+      requireNoText();
+    }
     for (Setting<?> setting : Settings.OF_ADAPTERS) {
       rejectUnused(setting, !get(Settings.USE_PEFT), "use_peft is not set");
     }
@@ -168,6 +171,18 @@ public final class TrainingConfig {
     rejectUnused(Settings.EVAL_TASK_LIMIT, noTasks, "eval_tasks names none");
     rejectUnused(Settings.EVAL_TASK_DATA, noTasks, "eval_tasks names none");
     rejectUnused(Settings.MAX_EVAL_SAMPLES, noEvaluation, "there is no held-out data");
+  }
+
+  /**
+   * Refuses what only a model that writes text can do.
+   *
+   * @throws InputException if a setting asks for it
+   */
+  public void requireNoText() {
+    String reason = "a reward model writes no text";
+    rejectUnused(Settings.EVAL_TASKS, true, reason);
+    rejectUnused(Settings.SAMPLES, get(Settings.SAMPLES) > 0, reason);
+    rejectUnused(Settings.SAMPLE_TOKENS, !has(Settings.SAMPLES), reason);
   }
 
   private void required(Setting<String> setting) {
