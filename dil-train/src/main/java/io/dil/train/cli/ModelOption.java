@@ -51,6 +51,14 @@ final class ModelOption {
       description = "Run a model.pt, which is its maker's program.")
   private boolean trusted;
 
+  /** Returns the options of a model that another option names. */
+  static ModelOption of(String model, String device) {
+    ModelOption option = new ModelOption();
+    option.model = model;
+    option.device = device;
+    return option;
+  }
+
   private Path given() {
     Path folder = found;
     if (folder == null) {
