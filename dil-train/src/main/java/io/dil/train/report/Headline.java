@@ -216,7 +216,9 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
     }
   }
 
-  /** The known trap of reward models: what is rewarded is length, or brevity, and not the answer. */
+  /**
+   * The known trap of reward models: what is rewarded is length, or brevity, and not the answer.
+   */
   private static void lengthBias(ReportData data, List<String> warnings) {
     double shorter = last(data, "rewards/accuracies_shorter");
     double longer = last(data, "rewards/accuracies_longer");

@@ -152,7 +152,8 @@ class PlanCommandTest {
   void aRewardModelHasNoVocabularyToProjectOn() throws IOException {
     ObjectMapper json = new ObjectMapper();
     Path yaml = config("mistral-7b");
-    String same = "--devices 4 gradient_checkpointing=true max_tokens_per_pass=14336 --json loss_type=";
+    String same =
+        "--devices 4 gradient_checkpointing=true max_tokens_per_pass=14336 --json loss_type=";
     JsonNode text = json.readTree(output(Dil.OK, words(yaml, same + "simpo")));
     JsonNode reward = json.readTree(output(Dil.OK, words(yaml, same + "reward-bt")));
     // In bfloat16, and 4 + 8 + 4 bytes of master, moments and gradient on one of four devices.
