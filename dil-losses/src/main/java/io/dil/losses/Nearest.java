@@ -1,20 +1,26 @@
 package io.dil.losses;
 
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
+import java.util.Optional;
 
 /** The allowed name that a misspelt one probably meant. */
 public final class Nearest {
   private Nearest() {}
 
   /**
-   * Returns the element of {@code names} (not empty) with the smallest edit distance to {@code
-   * given}.
+   * Returns the element of {@code names} with the smallest edit distance to {@code given}, if a
+   * third of its letters or fewer differ: one that is further away was not meant.
    */
-  public static String to(String given, List<String> names) {
+  public static Optional<String> near(String given, Collection<String> names) {
     return names.stream()
         .min(Comparator.comparingInt(name -> distance(given, name)))
-        .orElseThrow(() -> new IllegalArgumentException("names must not be empty, got none"));
+        .filter(name -> 3 * distance(given, name) <= Math.max(given.length(), name.length()));
+  }
+
+  /** Returns the nearest name in a sentence of its own, {@code before} in front; else nothing. */
+  public static String hint(String given, Collection<String> names, String before, String after) {
+    return near(given, names).map(name -> before + name + after).orElse("");
   }
 
   /** Returns the Levenshtein distance. */

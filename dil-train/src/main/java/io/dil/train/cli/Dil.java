@@ -91,7 +91,11 @@ public final class Dil {
         error instanceof InputException
             || error instanceof ParameterException
             || error instanceof InvalidPathException;
-    err.println("dil: " + message(error, badInput));
+    if (error instanceof InputException input) {
+      input.problems().forEach(problem -> err.println("dil: " + shown(problem)));
+    } else {
+      err.println("dil: " + message(error, badInput));
+    }
     err.flush();
     return badInput ? BAD_INPUT : FAILURE;
   }
@@ -101,13 +105,17 @@ public final class Dil {
     if (error instanceof InvalidPathException path) {
       text = "path is not one of this system (" + path.getReason() + "): " + path.getInput();
     }
-    String first = text.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", "?").trim();
+    String first = shown(text.lines().findFirst().orElse(""));
     if (error instanceof ParameterException) {
       return first.substring(0, 1).toLowerCase(Locale.ROOT) + first.substring(1);
     }
     return expected || error instanceof TrainingException
         ? first
         : error.getClass().getSimpleName() + ": " + first + " (--verbose tells where)";
+  }
+
+  private static String shown(String line) {
+    return line.replaceAll("\\p{Cntrl}", "?").trim();
   }
 
   /** Tells the version of the jar. */

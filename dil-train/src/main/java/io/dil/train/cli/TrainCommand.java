@@ -1,10 +1,14 @@
 package io.dil.train.cli;
 
+import io.dil.core.InputException;
 import io.dil.data.source.DataSpec;
+import io.dil.train.RunCheck;
 import io.dil.train.TrainingRun;
+import io.dil.train.config.Given;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
+import io.dil.train.config.Translation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +34,8 @@ import picocli.CommandLine.Spec;
       "",
       "A run that was stopped or killed goes on when the same command is given again.",
       "",
-      "Example: dil train dpo.yaml loss_type=dil-lsif learning_rate=1e-6"
+      "Example: dil train dpo.yaml loss_type=dil-lsif learning_rate=1e-6",
+      "         dil train --check trl.yaml"
     })
 public final class TrainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -44,6 +49,13 @@ public final class TrainCommand implements Callable<Integer> {
       paramLabel = "KEY=VALUE",
       description = "Settings that replace those of the file.")
   private List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--check",
+      description =
+          "Say what becomes of each key, write another trainer's file as one of dil, and look at all"
+              + " that can be known before the model is read.")
+  private boolean check;
 
   @Option(names = "--keys", description = "List the keys of CONFIG.yaml with their defaults.")
   private boolean keys;
@@ -63,7 +75,23 @@ public final class TrainCommand implements Callable<Integer> {
       words.add(0, file.toString());
       file = null;
     }
-    TrainingConfig settings = TrainingConfig.of(ConfigFile.read(file, words));
+    Given given = ConfigFile.read(file, words);
+    if (check) {
+      CheckView.show(file, given, out);
+      return Dil.OK;
+    }
+    Translation translation = Translation.of(given);
+    TrainingConfig settings = TrainingConfig.of(translation);
+    List<String> problems = RunCheck.problems(settings);
+    if (!problems.isEmpty()) {
+      throw InputException.of(problems);
+    }
+    if (translation.isForeign()) {
+      out.println(
+          "another trainer's file: "
+              + CheckView.summary(translation)
+              + " ('dil train --check' says which)");
+    }
     return train(settings, out);
   }
 
