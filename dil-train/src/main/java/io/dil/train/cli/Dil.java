@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.util.Arrays;
-import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,7 +35,8 @@ import picocli.CommandLine.ScopeType;
       JudgeCommand.class,
       ReportCommand.class,
       MergeCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      HelpCommand.class
     })
 public final class Dil {
   /** Ended well. */
@@ -93,6 +93,8 @@ public final class Dil {
             || error instanceof InvalidPathException;
     if (error instanceof InputException input) {
       input.problems().forEach(problem -> err.println("dil: " + shown(problem)));
+    } else if (error instanceof ParameterException call) {
+      err.println("dil: " + shown(CallErrors.message(call)));
     } else {
       err.println("dil: " + message(error, badInput));
     }
@@ -106,9 +108,6 @@ public final class Dil {
       text = "path is not one of this system (" + path.getReason() + "): " + path.getInput();
     }
     String first = shown(text.lines().findFirst().orElse(""));
-    if (error instanceof ParameterException) {
-      return first.substring(0, 1).toLowerCase(Locale.ROOT) + first.substring(1);
-    }
     return expected || error instanceof TrainingException
         ? first
         : error.getClass().getSimpleName() + ": " + first + " (--verbose tells where)";
