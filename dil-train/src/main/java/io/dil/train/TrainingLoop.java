@@ -9,6 +9,7 @@ import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.optim.Schedule;
+import io.dil.train.optim.ScheduleNumbers;
 import io.dil.train.report.GenerationSample;
 import io.dil.train.run.MetricsFile;
 import io.dil.train.run.RunFolder;
@@ -122,7 +123,8 @@ final class TrainingLoop {
     int warmup = config.get(OptimSettings.WARMUP_STEPS);
     schedule =
         new Schedule(
-            config.get(OptimSettings.SCHEDULE),
+            new ScheduleNumbers(
+                config.get(OptimSettings.SCHEDULE), config.get(OptimSettings.SCHEDULE_NUMBERS)),
             config.get(Settings.LEARNING_RATE),
             warmup > 0
                 ? warmup

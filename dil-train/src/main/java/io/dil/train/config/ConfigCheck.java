@@ -1,6 +1,8 @@
 package io.dil.train.config;
 
 import io.dil.losses.Losses;
+import io.dil.train.optim.Schedule;
+import io.dil.train.optim.ScheduleNumbers;
 import java.util.List;
 
 /** What must hold between the settings of one configuration: all of it is looked at, every time. */
@@ -45,6 +47,7 @@ final class ConfigCheck {
               + " and "
               + config.get(Settings.MAX_LENGTH));
     }
+    schedule();
     boolean needsReference = needsReference();
     unused(
         OptimSettings.WARMUP_RATIO,
@@ -116,6 +119,23 @@ final class ConfigCheck {
     unused(Settings.EVAL_TASK_LIMIT, noTasks, "eval_tasks names none");
     unused(Settings.EVAL_TASK_DATA, noTasks, "eval_tasks names none");
     unused(Settings.MAX_EVAL_SAMPLES, noEvaluation, "there is no held-out data");
+  }
+
+  private void schedule() {
+    if (config.isMisread(OptimSettings.SCHEDULE)) {
+      return;
+    }
+    try {
+      ScheduleNumbers numbers =
+          new ScheduleNumbers(
+              config.get(OptimSettings.SCHEDULE), config.get(OptimSettings.SCHEDULE_NUMBERS));
+      // With the rate; how many steps there are is not known yet.
+      new Schedule(numbers, config.get(Settings.LEARNING_RATE), 0, 1);
+    } catch (IllegalArgumentException e) {
+      add(
+          OptimSettings.SCHEDULE_NUMBERS,
+          OptimSettings.SCHEDULE_NUMBERS.name() + " must have " + e.getMessage());
+    }
   }
 
   private boolean needsReference() {

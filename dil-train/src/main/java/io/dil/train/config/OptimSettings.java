@@ -2,12 +2,40 @@ package io.dil.train.config;
 
 import io.dil.train.optim.OptimizerType;
 import io.dil.train.optim.ScheduleType;
+import java.util.List;
+import java.util.Map;
 
 /** The keys of the optimiser and of its rate's course; {@link Settings} lists them. */
 public final class OptimSettings {
+  /** transformers' courses that follow a loss or a metric, so that nobody knows them beforehand. */
+  private static final List<String> FOLLOWING = List.of("reduce_lr_on_plateau", "greedy");
+
+  private static final Setting<ScheduleType> KNOWN_BEFOREHAND =
+      Setting.choice(
+          "lr_scheduler_type",
+          ScheduleType.COSINE,
+          "course of the rate (paper, B.3; transformers)");
+
   /** How the learning rate changes. */
   public static final Setting<ScheduleType> SCHEDULE =
-      Setting.choice("lr_scheduler_type", ScheduleType.COSINE, "course of the rate (paper, B.3)");
+      new Setting<>(
+          KNOWN_BEFOREHAND.name(),
+          KNOWN_BEFOREHAND.fallback(),
+          true,
+          KNOWN_BEFOREHAND.help(),
+          value -> {
+            if (FOLLOWING.contains(value.toString())) {
+              throw new IllegalArgumentException(
+                  "a course that is known beforehand, since a run that goes on must find it again;"
+                      + " take constant, linear or warmup_stable_decay");
+            }
+            return KNOWN_BEFOREHAND.parser().apply(value);
+          });
+
+  /** The further numbers of the rate's course. */
+  public static final Setting<Map<String, Object>> SCHEDULE_NUMBERS =
+      Setting.values(
+          "lr_scheduler_kwargs", "further numbers of the course, NAME: value (transformers)");
 
   /** The share of warm-up steps. */
   public static final Setting<Double> WARMUP_RATIO =

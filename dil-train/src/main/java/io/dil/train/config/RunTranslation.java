@@ -113,6 +113,8 @@ final class RunTranslation {
       } else {
         work.refuse("val_size", "a share is held out and not a number: set eval_holdout: SHARE");
       }
+    } else if (work.has("val_size")) {
+      work.refuse("val_size", "it must be a number");
     }
   }
 

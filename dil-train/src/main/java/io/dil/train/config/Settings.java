@@ -291,6 +291,7 @@ public final class Settings {
           LOSS_TYPE,
           LEARNING_RATE,
           OptimSettings.SCHEDULE,
+          OptimSettings.SCHEDULE_NUMBERS,
           OptimSettings.WARMUP_RATIO,
           OptimSettings.WARMUP_STEPS,
           BATCH_SIZE,

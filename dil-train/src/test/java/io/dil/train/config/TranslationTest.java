@@ -148,6 +148,27 @@ class TranslationTest {
   }
 
   @Test
+  void coursesOfTheRate() {
+    TrainingConfig config =
+        config(
+            "lr_scheduler_type",
+            "cosine_with_min_lr",
+            "lr_scheduler_kwargs",
+            Map.of("min_lr_rate", 0.1));
+    assertEquals("{min_lr_rate=0.1}", config.shaping().get("lr_scheduler_kwargs"));
+    assertTrue(
+        problems("lr_scheduler_type", "reduce_lr_on_plateau").get(0).contains("known beforehand"));
+    assertTrue(
+        problems("lr_scheduler_type", "cosine_with_min_lr")
+            .get(0)
+            .contains("lr_scheduler_kwargs must have exactly one of min_lr and min_lr_rate"));
+    assertTrue(
+        problems("lr_scheduler_type", "linear", "lr_scheduler_kwargs", Map.of("power", 2))
+            .get(0)
+            .contains("which linear takes, got power"));
+  }
+
+  @Test
   void namesOfTheHub() {
     Given settings =
         translated(
