@@ -88,10 +88,10 @@ public final class Losses {
     if (spec == null) {
       throw new IllegalArgumentException(
           String.format(
-              "loss must be one of %s, got %s (nearest: %s)",
+              "loss must be one of %s, got %s%s",
               String.join(", ", names()),
               name,
-              Nearest.to(canonical(name), List.copyOf(BY_NAME.keySet()))));
+              Nearest.hint(canonical(name), BY_NAME.keySet(), " (nearest: ", ")")));
     }
     return spec;
   }

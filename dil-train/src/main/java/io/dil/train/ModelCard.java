@@ -7,6 +7,7 @@ import io.dil.core.checkpoint.AtomicFile;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.losses.LossDescription;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -47,20 +48,20 @@ final class ModelCard {
       List.of(
           Settings.LOSS_TYPE,
           Settings.LEARNING_RATE,
-          Settings.SCHEDULE,
-          Settings.WARMUP_RATIO,
-          Settings.WARMUP_STEPS,
+          OptimSettings.SCHEDULE,
+          OptimSettings.WARMUP_RATIO,
+          OptimSettings.WARMUP_STEPS,
           Settings.BATCH_SIZE,
           Settings.ACCUMULATION,
           Settings.EPOCHS,
           Settings.MAX_STEPS,
           Settings.MAX_LENGTH,
           Settings.MAX_PROMPT_LENGTH,
-          Settings.WEIGHT_DECAY,
-          Settings.ADAM_BETA1,
-          Settings.ADAM_BETA2,
-          Settings.ADAM_EPSILON,
-          Settings.MAX_GRAD_NORM,
+          OptimSettings.WEIGHT_DECAY,
+          OptimSettings.ADAM_BETA1,
+          OptimSettings.ADAM_BETA2,
+          OptimSettings.ADAM_EPSILON,
+          OptimSettings.MAX_GRAD_NORM,
           Settings.SEED,
           DeviceSettings.BF16,
           DeviceSettings.PURE_BF16,

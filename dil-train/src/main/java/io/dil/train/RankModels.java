@@ -7,6 +7,7 @@ import io.dil.core.model.RewardStart;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
@@ -139,11 +140,11 @@ final class RankModels implements AutoCloseable {
             policy.manager(),
             policy.kernels(),
             new AdamW.Options(
-                config.get(Settings.ADAM_BETA1),
-                config.get(Settings.ADAM_BETA2),
-                config.get(Settings.ADAM_EPSILON),
-                config.get(Settings.WEIGHT_DECAY)),
-            config.get(DeviceSettings.OPTIM),
+                config.get(OptimSettings.ADAM_BETA1),
+                config.get(OptimSettings.ADAM_BETA2),
+                config.get(OptimSettings.ADAM_EPSILON),
+                config.get(OptimSettings.WEIGHT_DECAY)),
+            config.get(OptimSettings.OPTIM),
             ranks.group(rank));
     if (checkpoint != null) {
       OptimizerFile.read(

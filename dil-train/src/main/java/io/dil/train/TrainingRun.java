@@ -18,6 +18,7 @@ import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.ChatSettings;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -125,7 +126,7 @@ public final class TrainingRun {
             source,
             new Truncation(config.get(Settings.MAX_LENGTH), config.maxPromptLength()),
             new ChatOptions(
-                ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))),
+                ChatTemplateFile.of(config),
                 new ObjectMapper().valueToTree(config.get(ChatSettings.CHAT_TEMPLATE_KWARGS)),
                 config.get(ChatSettings.ASSISTANT_ONLY_LOSS)));
     List<Device> devices =
@@ -200,7 +201,7 @@ public final class TrainingRun {
         Objective.of(loss),
         new Trainer.Options(
             new PassSize(config.get(Settings.BATCH_SIZE), passTokens),
-            config.get(Settings.MAX_GRAD_NORM),
+            config.get(OptimSettings.MAX_GRAD_NORM),
             compute(ranks.device(0)),
             config.get(Settings.SEED)));
   }

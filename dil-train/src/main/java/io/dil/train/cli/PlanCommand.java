@@ -8,6 +8,7 @@ import io.dil.core.model.RewardHead;
 import io.dil.losses.Losses;
 import io.dil.train.Models;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.Given;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.plan.MemoryPlan;
@@ -75,9 +76,9 @@ public final class PlanCommand implements Callable<Integer> {
               + ", "
               + teraflops);
     }
-    Map<String, Object> given = ConfigFile.read(config, overrides);
+    Given given = ConfigFile.read(config, overrides);
     given.remove(DeviceSettings.DEVICE.name());
-    given.put(DeviceSettings.DEVICES.name(), String.valueOf(devices));
+    given.put(DeviceSettings.DEVICES.name(), String.valueOf(devices), "");
     if (devices == 1) {
       given.remove(DeviceSettings.ZERO_STAGE.name());
     }
