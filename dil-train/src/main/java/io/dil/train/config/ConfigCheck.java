@@ -1,5 +1,7 @@
 package io.dil.train.config;
 
+import io.dil.losses.LossShape;
+import io.dil.losses.LossSpec;
 import io.dil.losses.Losses;
 import io.dil.train.optim.Schedule;
 import io.dil.train.optim.ScheduleNumbers;
@@ -69,6 +71,8 @@ final class ConfigCheck {
     if (takesRewards()) {
       config.textual().forEach(setting -> unused(setting, true, TrainingConfig.NO_TEXT));
     }
+    reference(needsReference);
+    onPolicy();
     for (Setting<?> setting : Settings.OF_ADAPTERS) {
       unused(setting, !config.get(Settings.USE_PEFT), "use_peft is not set");
     }
@@ -141,6 +145,74 @@ final class ConfigCheck {
     }
   }
 
+  private void reference(boolean needed) {
+    boolean moves = config.get(ReferenceSettings.SYNC);
+    for (Setting<?> setting : ReferenceSettings.PARTS) {
+      unused(setting, !moves, "sync_ref_model is not set");
+    }
+    if (!moves) {
+      return;
+    }
+    String none = "loss_type " + config.get(Settings.LOSS_TYPE) + " needs no reference";
+    unused(ReferenceSettings.SYNC, !needed, none);
+    refuse(
+        ReferenceSettings.SYNC,
+        config.get(Settings.USE_PEFT),
+        "sync_ref_model needs a reference with weights of its own, and with use_peft the base is"
+            + " the reference");
+    refuse(
+        ReferenceSettings.SYNC,
+        config.get(Settings.PRECOMPUTE_REFERENCE),
+        "sync_ref_model moves the reference, so its scores cannot be computed beforehand; remove"
+            + " precompute_ref_log_probs");
+    refuse(
+        ReferenceSettings.SYNC,
+        config.get(DeviceSettings.OFFLOAD_REFERENCE),
+        "sync_ref_model changes weights, and offload_reference leaves them in their file; remove"
+            + " one");
+  }
+
+  private void onPolicy() {
+    if (!config.get(OnPolicySettings.ON_POLICY)) {
+      for (Setting<?> setting : OnPolicySettings.PARTS) {
+        unused(setting, true, "on_policy is not set");
+      }
+      return;
+    }
+    refuse(
+        Settings.LOSS_TYPE,
+        !takesPairs(),
+        "on_policy makes preference pairs, which loss_type "
+            + config.get(Settings.LOSS_TYPE)
+            + " does not take; choose one of policies and pairs, for instance dil-lsif");
+    refuse(
+        OnPolicySettings.TEMPERATURE,
+        config.get(OnPolicySettings.TEMPERATURE) == 0,
+        "temperature must be above 0: greedy answers to a prompt are all equal, got 0");
+    refuse(
+        OnPolicySettings.NEW_TOKENS,
+        config.get(OnPolicySettings.NEW_TOKENS) >= config.get(Settings.MAX_LENGTH)
+            && !config.isMisread(Settings.MAX_LENGTH),
+        "max_new_tokens must be below max_length, got "
+            + config.get(OnPolicySettings.NEW_TOKENS)
+            + " and "
+            + config.get(Settings.MAX_LENGTH));
+    unused(Settings.PRECOMPUTE_REFERENCE, true, "on_policy samples answers as the run goes");
+    for (Setting<?> setting : List.of(Settings.MIN_TOKENS, Settings.MAX_TOKENS)) {
+      unused(setting, true, "on_policy takes the prompts of the data alone");
+    }
+  }
+
+  private boolean takesPairs() {
+    try {
+      LossSpec spec = Losses.describe(config.get(Settings.LOSS_TYPE));
+      return spec.shape() != LossShape.DEMONSTRATION && !spec.takesRewards();
+    } catch (IllegalArgumentException e) {
+      // Said already.
+      return true;
+    }
+  }
+
   private boolean needsReference() {
     try {
       return Losses.describe(config.get(Settings.LOSS_TYPE)).needsReference();
@@ -161,6 +233,12 @@ final class ConfigCheck {
   private void required(Setting<String> setting) {
     if (config.get(setting).isEmpty() && !config.isMisread(setting)) {
       add(setting, setting.name() + " must be set, got nothing");
+    }
+  }
+
+  private void refuse(Setting<?> setting, boolean wrong, String text) {
+    if (wrong) {
+      add(setting, text);
     }
   }
 
