@@ -39,22 +39,22 @@ public record PassMemory(
       boolean shared) {
     long b = precision.storage().bytes();
     long h = spec.hiddenSize();
-    long v = spec.vocabSize();
+    long entries = spec.weightsOfTable();
     Sizes sizes = Sizes.of(spec);
     long kept = tokens * perToken(spec, sizes, precision);
     long all = recompute ? kept : kept * spec.layers();
-    long gradients = trained ? b * layerWeights(spec) : 0;
+    long gradients = trained ? b * spec.weightsPerLayer() : 0;
     // The gradients of the network's inner arrays, and what an allocator cannot use of the gaps
     // between them: measured, not counted.
     long workspace = tokens * b * (4 * sizes.inner() + 4 * h) + gradients;
-    long table = shared && trained ? FP32 * v * h : 0;
+    long table = shared && trained ? FP32 * entries : 0;
     return new PassMemory(
         recompute,
         tokens * b * h * (spec.layers() + 1L),
         all,
         workspace,
         scored * h * (3 * b + 2 * FP32) + tile(spec, precision, options, trained),
-        table + (shared && trained && precision == Precision.BFLOAT16 ? b * v * h : 0));
+        table + (shared && trained && precision == Precision.BFLOAT16 ? b * entries : 0));
   }
 
   /** Returns the bytes at the fullest moment. */
@@ -98,12 +98,6 @@ public record PassMemory(
     // In 16 bits the product comes out of its own array and goes back through another.
     long casts = precision == Precision.BFLOAT16 ? 2 * b * rows * columns : 0;
     return tile + casts + (trained ? b * columns * spec.hiddenSize() : 0);
-  }
-
-  private static long layerWeights(ModelSpec spec) {
-    return spec.layerWeights().values().stream()
-        .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))
-        .sum();
   }
 
   /**
