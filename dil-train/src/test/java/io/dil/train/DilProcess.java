@@ -30,11 +30,15 @@ final class DilProcess {
 
   /** Starts a program with settings as its arguments and more variables in its environment. */
   static Process run(
-      Class<?> program, Map<String, Object> settings, Map<String, String> environment, Path log)
+      String prelude,
+      Class<?> program,
+      Map<String, Object> settings,
+      Map<String, String> environment,
+      Path log)
       throws IOException {
     List<String> words = java(program.getName());
     words.addAll(words(settings));
-    return start(words, environment, log);
+    return start(behind(prelude, words), environment, log);
   }
 
   private static List<String> java(String... program) {

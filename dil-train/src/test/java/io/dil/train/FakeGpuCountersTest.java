@@ -130,7 +130,7 @@ class FakeGpuCountersTest {
     }
     Path log = folder.resolve("log");
     Map<String, String> environment = Map.of("FAKECUDA_LOG", folder.resolve("counters").toString());
-    Process process = DilProcess.run(StepCounters.class, settings, environment, log);
+    Process process = DilProcess.run("", StepCounters.class, settings, environment, log);
     assertEquals(0, DilProcess.status(process), DilProcess.text(log));
     List<Map<String, Long>> steps = new ArrayList<>();
     Matcher matcher = STEP.matcher(DilProcess.text(log));

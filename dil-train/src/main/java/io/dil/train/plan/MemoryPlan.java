@@ -169,6 +169,10 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
   /** Returns what to change so that it fits, most effective first. */
   public List<String> advice(TrainingConfig config, Case run) {
     List<String> advice = new ArrayList<>();
+    if (passTokens <= 2L * config.get(Settings.MAX_LENGTH)) {
+      // A pass is one example, and cannot be smaller.
+      advice.add("a smaller max_length");
+    }
     if (!config.get(DeviceSettings.BF16)) {
       advice.add("bf16=true");
     }

@@ -98,6 +98,32 @@ public record RunPlan(TrainingConfig config, MemoryPlan.Case run, MemoryPlan mem
     return this;
   }
 
+  /**
+   * Returns what to change in a run that has begun, where memory ran out all the same: settings
+   * with which it can still go on, smaller passes first.
+   */
+  public List<String> adviceInRun() {
+    List<String> advice = new ArrayList<>(List.of(halved(memory.passTokens())));
+    for (String one : memory.advice(config, run)) {
+      boolean may =
+          Settings.all().stream()
+              .anyMatch(setting -> one.startsWith(setting.name() + "=") && !setting.shapes());
+      if (may && !advice.contains(one)) {
+        advice.add(one);
+      }
+    }
+    return advice;
+  }
+
+  /** As {@link #adviceInRun()} for a run without a plan. */
+  public static List<String> adviceInRun(long passTokens) {
+    return List.of(halved(passTokens), DeviceSettings.CHECKPOINTING.name() + "=true");
+  }
+
+  private static String halved(long passTokens) {
+    return Settings.PASS_TOKENS.name() + "=" + Math.max(1, passTokens / 2);
+  }
+
   /** Returns the examples of a step. */
   public int examples() {
     return config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);
