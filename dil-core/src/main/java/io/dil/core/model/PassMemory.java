@@ -41,12 +41,12 @@ public record PassMemory(
     long h = spec.hiddenSize();
     long entries = spec.weightsOfTable();
     Sizes sizes = Sizes.of(spec);
-    long kept = tokens * perToken(spec, sizes, precision);
+    long kept = tokens * perToken(spec, sizes, precision, trained);
     long all = recompute ? kept : kept * spec.layers();
     long gradients = trained ? b * spec.weightsPerLayer() : 0;
     // The gradients of the network's inner arrays, and what an allocator cannot use of the gaps
-    // between them: measured, not counted.
-    long workspace = tokens * b * (4 * sizes.inner() + 4 * h) + gradients;
+    // between them: measured, not counted. An adapter's product stands beside its linear's.
+    long workspace = tokens * b * ((trained ? 4 : 5) * sizes.inner() + 4 * h) + gradients;
     long table = shared && trained ? FP32 * entries : 0;
     return new PassMemory(
         recompute,
@@ -67,7 +67,7 @@ public record PassMemory(
   }
 
   /** Returns the bytes of one token that a layer keeps for its backward pass. */
-  private static long perToken(ModelSpec spec, Sizes sizes, Precision precision) {
+  private static long perToken(ModelSpec spec, Sizes sizes, Precision precision, boolean trained) {
     long b = precision.storage().bytes();
     long h = spec.hiddenSize();
     long normed = 0;
@@ -79,9 +79,10 @@ public record PassMemory(
     boolean layerNorm =
         spec.layerWeights().keySet().stream().anyMatch(n -> n.endsWith("norm.bias"));
     boolean offset = spec.constants().containsKey("norm_offset");
-    // A layer norm keeps its output; a root mean square its input in fp32, that scaled, and the
-    // output.
-    long norms = layerNorm ? b * normed : normed * (FP32 + (offset ? FP32 : b) + b);
+    // A layer norm keeps its output; a root mean square its input in fp32, the output, and where
+    // its own weight is trained the input scaled.
+    long scaled = !trained ? 0 : offset ? FP32 : b;
+    long norms = layerNorm ? b * normed : normed * (FP32 + scaled + b);
     // Rotated queries and keys, values, and what comes out; a fused projection is kept whole.
     long attention =
         b * (2 * sizes.queries() + 2 * sizes.keys() + (sizes.fused() ? 2 * sizes.queries() : 0));
