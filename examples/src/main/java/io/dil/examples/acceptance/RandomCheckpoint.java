@@ -65,7 +65,10 @@ final class RandomCheckpoint {
             folder, ModelFolder.json(folder.resolve("config.json")), Map.of(), Map.of()));
   }
 
-  /** Uniform with the variance 1/fan-in, which keeps activations of one size; vectors near 1. */
+  /**
+   * Uniform with the variance 1/fan-in, which keeps activations of one size; vectors near 1. What
+   * is longer than a slice repeats it: weights of gigabytes are for memory and speed alone.
+   */
   private static void values(
       List<Long> shape, StorageType type, SplittableRandom random, SafetensorsWriter.Sink sink)
       throws IOException {
@@ -75,18 +78,17 @@ final class RandomCheckpoint {
     float width = matrix ? (float) Math.sqrt(3.0 / shape.get(1)) : 0.1f;
     ByteBuffer bytes =
         ByteBuffer.allocateDirect(SLICE * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < Math.min(left, SLICE); i++) {
+      float value = middle + width * ((random.nextInt() >> 8) * 0x1p-23f);
+      if (type == StorageType.F32) {
+        bytes.putFloat(value);
+      } else {
+        bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
+      }
+    }
     while (left > 0) {
       int count = (int) Math.min(left, SLICE);
-      bytes.clear();
-      for (int i = 0; i < count; i++) {
-        float value = middle + width * ((random.nextInt() >> 8) * 0x1p-23f);
-        if (type == StorageType.F32) {
-          bytes.putFloat(value);
-        } else {
-          bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
-        }
-      }
-      sink.accept(bytes.flip());
+      sink.accept(bytes.position(0).limit(count * type.bytes()));
       left -= count;
     }
   }
