@@ -1,6 +1,7 @@
 package io.dil.train.config;
 
 import io.dil.losses.Losses;
+import io.dil.train.optim.OptimizerType;
 import io.dil.train.optim.Schedule;
 import io.dil.train.optim.ScheduleNumbers;
 import java.util.List;
@@ -84,8 +85,7 @@ final class ConfigCheck {
         config.get(Settings.USE_PEFT),
         "an adapter keeps its fp32 masters");
     for (Setting<?> setting :
-        List.of(
-            DeviceSettings.OFFLOAD_OPTIMIZER, OptimSettings.OPTIM, DeviceSettings.GRADIENT_TYPE)) {
+        List.of(DeviceSettings.OFFLOAD_OPTIMIZER, DeviceSettings.GRADIENT_TYPE)) {
       unused(setting, config.get(Settings.USE_PEFT), "the state of an adapter is small");
     }
     unused(
@@ -96,6 +96,7 @@ final class ConfigCheck {
         config.get(DeviceSettings.DEVICES).isEmpty()
             || config.get(DeviceSettings.DEVICES).equals("1");
     unused(DeviceSettings.ZERO_STAGE, oneDevice, "devices names no more than one");
+    optimiser(oneDevice);
     if (config.get(DeviceSettings.ZERO_STAGE) > 3) {
       add(
           DeviceSettings.ZERO_STAGE,
@@ -135,6 +136,35 @@ final class ConfigCheck {
       add(
           OptimSettings.SCHEDULE_NUMBERS,
           OptimSettings.SCHEDULE_NUMBERS.name() + " must have " + e.getMessage());
+    }
+  }
+
+  private void optimiser(boolean oneDevice) {
+    if (config.isMisread(OptimSettings.OPTIM)) {
+      return;
+    }
+    OptimizerType type = config.get(OptimSettings.OPTIM);
+    String name = Setting.spelled(type);
+    unused(
+        OptimSettings.OPTIM,
+        type.isAdamW() && config.get(Settings.USE_PEFT),
+        "the state of an adapter is small");
+    boolean noDecays = type == OptimizerType.SGD || type == OptimizerType.ADAFACTOR;
+    unused(OptimSettings.ADAM_BETA1, noDecays, "optim is " + name);
+    unused(OptimSettings.ADAM_BETA2, noDecays, "optim is " + name);
+    unused(OptimSettings.ADAM_EPSILON, !type.isAdamW(), "optim is " + name);
+    if (!oneDevice && !type.isShared()) {
+      add(
+          OptimSettings.OPTIM,
+          "optim must be one that several devices can hold in parts, got "
+              + name
+              + ", which takes means over whole matrices; take lion_32bit or adamw_8bit, or one"
+              + " device");
+    }
+    try {
+      config.optimizer();
+    } catch (IllegalArgumentException e) {
+      add(OptimSettings.OPTIM_ARGS, "optim_args must have " + e.getMessage());
     }
   }
 

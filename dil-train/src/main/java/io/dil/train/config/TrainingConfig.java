@@ -5,6 +5,8 @@ import io.dil.losses.LossDescription;
 import io.dil.losses.LossSpec;
 import io.dil.losses.Losses;
 import io.dil.losses.Nearest;
+import io.dil.train.optim.AdamW;
+import io.dil.train.optim.OptimizerArguments;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -257,6 +259,22 @@ public final class TrainingConfig {
   /** Returns the loss that is trained with, all of its parameters filled in. */
   public LossDescription loss() {
     return loss;
+  }
+
+  /**
+   * Returns the optimiser that is trained with.
+   *
+   * @throws IllegalArgumentException if its arguments are wrong, which {@link #of} has looked at
+   */
+  public OptimizerArguments optimizer() {
+    return new OptimizerArguments(
+        get(OptimSettings.OPTIM),
+        get(OptimSettings.OPTIM_ARGS),
+        new AdamW.Options(
+            get(OptimSettings.ADAM_BETA1),
+            get(OptimSettings.ADAM_BETA2),
+            get(OptimSettings.ADAM_EPSILON),
+            get(OptimSettings.WEIGHT_DECAY)));
   }
 
   /** Returns the parameters of the loss that were given. */
