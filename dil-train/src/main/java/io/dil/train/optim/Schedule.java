@@ -85,7 +85,7 @@ public record Schedule(ScheduleNumbers numbers, double peak, long warmupSteps, l
   }
 
   private double inverseRoot(long step) {
-    double scale = numbers.number("timescale", warmupSteps > 0 ? warmupSteps : TIMESCALE);
+    double scale = numbers.number("timescale", warmupSteps > 0 ? (double) warmupSteps : TIMESCALE);
     return 1 / Math.sqrt((step + scale - warmupSteps) / scale);
   }
 
@@ -113,7 +113,7 @@ public record Schedule(ScheduleNumbers numbers, double peak, long warmupSteps, l
       return raised(risen, least);
     }
     double decay = numbers.number("num_decay_steps", 0);
-    double stable = numbers.number("num_stable_steps", totalSteps - warmupSteps - decay);
+    double stable = numbers.number("num_stable_steps", (double) (totalSteps - warmupSteps) - decay);
     double since = step - warmupSteps - stable;
     if (since < 0) {
       return 1;
