@@ -3,6 +3,7 @@ package io.dil.train;
 import ai.djl.Device;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.RewardStart;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.DeviceSettings;
@@ -50,11 +51,13 @@ final class RankModels implements AutoCloseable {
   /**
    * Loads nothing yet.
    *
+   * @param reward how the model becomes a reward model; null where a language model is trained
    * @param checkpoint where the run goes on; null for a fresh run
    */
   static RankModels open(
       TrainingConfig config,
       PreferenceLoss loss,
+      @Nullable RewardStart reward,
       StoredModel model,
       @Nullable Path checkpoint,
       Ranks ranks,
@@ -64,6 +67,7 @@ final class RankModels implements AutoCloseable {
             rank ->
                 RunModels.of(
                     config,
+                    reward,
                     model,
                     checkpoint,
                     ranks.device(rank),

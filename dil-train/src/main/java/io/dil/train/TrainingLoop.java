@@ -347,7 +347,9 @@ final class TrainingLoop {
     evaluate(metrics);
     metrics.force();
     List<GenerationSample> generations = models.withPolicy(policy -> samples.after(policy, before));
-    new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations).write();
+    boolean reward = !models.replicas().get(0).policy().writesText();
+    new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations, reward)
+        .write();
   }
 
   private double seconds() {

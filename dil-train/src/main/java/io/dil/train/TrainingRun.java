@@ -6,7 +6,10 @@ import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.Architectures;
 import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.ModelSpec;
 import io.dil.core.model.Recompute;
+import io.dil.core.model.RewardHead;
+import io.dil.core.model.RewardStart;
 import io.dil.data.token.ChatOptions;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
@@ -89,6 +92,9 @@ public final class TrainingRun {
         throw new InputException(setting.name() + " would be ignored: the loss needs no reference");
       }
     }
+    if (loss.takesRewards()) {
+      config.requireNoText();
+    }
   }
 
   /**
@@ -108,6 +114,11 @@ public final class TrainingRun {
   public Outcome run() {
     Path source = Models.folder(config.get(Settings.MODEL));
     StoredModel model = StoredModel.open(source, config.get(Settings.TRUST_TORCHSCRIPT));
+    if (loss.takesRewards()) {
+      model.requireFamily("loss_type " + config.loss().name());
+    } else {
+      model.requireText();
+    }
     Path output = OutputPlace.check(config, source);
     model.warnings().forEach(text -> listener.message("WARNING: " + text));
     ExampleTokenizer tokenizer =
@@ -131,7 +142,7 @@ public final class TrainingRun {
               + devices.size());
     }
     plan(model, devices);
-    RunData data = new RunData(config, tokenizer, stop);
+    RunData data = new RunData(config, tokenizer, stop, loss.takesRewards());
     TrainingLoop.Identity identity =
         new TrainingLoop.Identity(
             RunInputs.of(config, model, data),
@@ -142,7 +153,16 @@ public final class TrainingRun {
         Ranks ranks = Ranks.start(devices)) {
       RunStart start = RunStart.of(folder, config, identity, listener);
       try (RankModels models =
-          RankModels.open(config, loss, model, start.checkpoint(), ranks, this::compute)) {
+          RankModels.open(
+              config,
+              loss,
+              loss.takesRewards()
+                  ? new RewardStart(tokenizer.padId(), config.get(Settings.SEED))
+                  : null,
+              model,
+              start.checkpoint(),
+              ranks,
+              this::compute)) {
         // The reference first: where its scores are cached, it has left memory when the policy
         // comes.
         models.openReferences(folder, listener, data);
@@ -194,11 +214,16 @@ public final class TrainingRun {
     if (folder == null || !gpu) {
       return;
     }
-    RunPlan plan =
-        RunPlan.of(config, Architectures.read(folder), devices, loss.needsReference()).require();
+    RunPlan plan = RunPlan.of(config, spec(folder), devices, loss.needsReference()).require();
     plan.lines(RunPlan.TERAFLOPS).forEach(listener::message);
     passTokens = plan.memory().passTokens();
     recompute = plan.memory().recompute() ? Recompute.ALWAYS : Recompute.NEVER;
+  }
+
+  private ModelSpec spec(ModelFolder folder) {
+    return loss.takesRewards()
+        ? Architectures.reward(folder, RewardHead.NONE)
+        : Architectures.read(folder);
   }
 
   private ComputeOptions compute(Device device) {

@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
       GenerateCommand.class,
       EvalCommand.class,
       SampleCommand.class,
+      PairsCommand.class,
       JudgeCommand.class,
       ReportCommand.class,
       MergeCommand.class,

@@ -4,6 +4,7 @@ import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.Architectures;
 import io.dil.core.model.ModelSpec;
+import io.dil.core.model.RewardHead;
 import io.dil.losses.Losses;
 import io.dil.train.Models;
 import io.dil.train.config.DeviceSettings;
@@ -106,8 +107,11 @@ public final class PlanCommand implements Callable<Integer> {
   private static ModelSpec model(TrainingConfig settings) {
     Path folder = Models.folder(settings.get(Settings.MODEL));
     // The configuration is enough: a plan can be made before the weights are there.
-    return Architectures.read(
+    ModelFolder described =
         new ModelFolder(
-            folder, ModelFolder.json(folder.resolve("config.json")), Map.of(), Map.of()));
+            folder, ModelFolder.json(folder.resolve("config.json")), Map.of(), Map.of());
+    return Losses.describe(settings.get(Settings.LOSS_TYPE)).takesRewards()
+        ? Architectures.reward(described, RewardHead.NONE)
+        : Architectures.read(described);
   }
 }

@@ -5,6 +5,8 @@ import io.dil.train.optim.OptimizerType;
 import io.dil.train.optim.Schedule;
 import io.dil.train.optim.ScheduleNumbers;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** What must hold between the settings of one configuration: all of it is looked at, every time. */
 final class ConfigCheck {
@@ -49,6 +51,9 @@ final class ConfigCheck {
               + config.get(Settings.MAX_LENGTH));
     }
     schedule();
+    if (takesRewards()) {
+      noText(config, this::add);
+    }
     boolean needsReference = needsReference();
     unused(
         OptimSettings.WARMUP_RATIO,
@@ -165,6 +170,30 @@ final class ConfigCheck {
       config.optimizer();
     } catch (IllegalArgumentException e) {
       add(OptimSettings.OPTIM_ARGS, "optim_args must have " + e.getMessage());
+    }
+  }
+
+  /** Says which settings ask for what only a model that writes text can do. */
+  static void noText(TrainingConfig config, BiConsumer<Setting<?>, String> problems) {
+    Map<Setting<?>, Boolean> asks =
+        Map.of(
+            Settings.EVAL_TASKS, true,
+            Settings.SAMPLES, config.get(Settings.SAMPLES) > 0,
+            Settings.SAMPLE_TOKENS, !config.has(Settings.SAMPLES));
+    asks.forEach(
+        (setting, asked) -> {
+          if (asked && config.has(setting)) {
+            problems.accept(
+                setting, setting.name() + " would be ignored: a reward model writes no text");
+          }
+        });
+  }
+
+  private boolean takesRewards() {
+    try {
+      return Losses.describe(config.get(Settings.LOSS_TYPE)).takesRewards();
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 

@@ -185,6 +185,19 @@ public final class TrainingConfig {
     }
   }
 
+  /**
+   * Refuses what only a model that writes text can do.
+   *
+   * @throws InputException if a setting asks for it
+   */
+  public void requireNoText() {
+    List<String> problems = new ArrayList<>();
+    ConfigCheck.noText(this, (setting, text) -> problems.add(problem(setting, text)));
+    if (!problems.isEmpty()) {
+      throw InputException.of(problems);
+    }
+  }
+
   /** Returns a problem of a setting, with the place where it stands in a file. */
   public String problem(Setting<?> setting, String text) {
     String place = places.getOrDefault(setting.name(), "");

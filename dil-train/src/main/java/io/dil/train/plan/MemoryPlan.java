@@ -134,8 +134,9 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
     bytes.put(
         Kind.REFERENCE,
         !separate ? 0 : hosted ? Math.max(largestLayer(spec), table(spec)) * b : held * b);
-    // Rarely are more than three of four tokens scored; a prompt is computed but not scored.
-    long scored = tokens * 3 / 4;
+    // Rarely are more than three of four tokens scored; a prompt is computed but not scored. Of a
+    // pair a reward model pools two.
+    long scored = spec.isReward() ? 2L * config.get(Settings.BATCH_SIZE) : tokens * 3 / 4;
     ComputeOptions options =
         run.gpu()
             ? ComputeOptions.DEFAULT.withHeadBytes(ComputeOptions.HEAD_BYTES_OF_GPU)
@@ -214,10 +215,12 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
       return 0;
     }
     Map<String, List<Long>> linears = spec.adaptable();
-    return LoraTargets.select(linears.keySet(), config.get(Settings.LORA_TARGETS)).stream()
-        .map(linears::get)
-        .mapToLong(shape -> config.get(Settings.LORA_R) * (shape.get(0) + shape.get(1)))
-        .sum();
+    long head = spec.isReward() ? spec.hiddenSize() : 0;
+    return head
+        + LoraTargets.select(linears.keySet(), config.get(Settings.LORA_TARGETS)).stream()
+            .map(linears::get)
+            .mapToLong(shape -> config.get(Settings.LORA_R) * (shape.get(0) + shape.get(1)))
+            .sum();
   }
 
   private static long largestLayer(ModelSpec spec) {

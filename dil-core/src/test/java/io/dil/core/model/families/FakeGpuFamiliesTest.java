@@ -81,7 +81,7 @@ class FakeGpuFamiliesTest {
 
   private static void pass(DecoderLm model, List<TokenGroup> groups, ComputeOptions options) {
     try (Pass pass = model.forward(groups, options)) {
-      double[] weights = new double[pass.logProbs().length];
+      double[] weights = new double[pass.scores().length];
       pass.backward(weights);
     }
   }
