@@ -177,9 +177,12 @@ final class ConfigCheck {
   static void noText(TrainingConfig config, BiConsumer<Setting<?>, String> problems) {
     Map<Setting<?>, Boolean> asks =
         Map.of(
-            Settings.EVAL_TASKS, true,
-            Settings.SAMPLES, config.get(Settings.SAMPLES) > 0,
-            Settings.SAMPLE_TOKENS, !config.has(Settings.SAMPLES));
+            Settings.EVAL_TASKS,
+            true,
+            Settings.SAMPLES,
+            config.get(Settings.SAMPLES) > 0,
+            Settings.SAMPLE_TOKENS,
+            !config.has(Settings.SAMPLES));
     asks.forEach(
         (setting, asked) -> {
           if (asked && config.has(setting)) {
