@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -29,7 +30,8 @@ public record OptimizerArguments(
    */
   public OptimizerArguments {
     given = Map.copyOf(given);
-    for (String name : new TreeSet<>(given.keySet())) {
+    for (Map.Entry<String, Object> argument : new TreeMap<>(given).entrySet()) {
+      String name = argument.getKey();
       if (!type.arguments().contains(name)) {
         throw new IllegalArgumentException(
             "names of "
@@ -40,9 +42,9 @@ public record OptimizerArguments(
                 + name);
       }
       boolean flag = name.equals("nesterov") || name.equals("scale_parameter");
-      String text = given.get(name).toString().toLowerCase(Locale.ROOT);
+      String text = argument.getValue().toString().toLowerCase(Locale.ROOT);
       if (flag && !text.equals("true") && !text.equals("false")) {
-        throw new IllegalArgumentException(name + " true or false, got " + given.get(name));
+        throw new IllegalArgumentException(name + " true or false, got " + argument.getValue());
       }
       if (!flag) {
         range(name, number(given, name, 0));
