@@ -1,11 +1,12 @@
 package io.dil.train.config;
 
-import io.dil.losses.LossShape;
-import io.dil.losses.LossSpec;
 import io.dil.losses.Losses;
+import io.dil.train.optim.OptimizerType;
 import io.dil.train.optim.Schedule;
 import io.dil.train.optim.ScheduleNumbers;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** What must hold between the settings of one configuration: all of it is looked at, every time. */
 final class ConfigCheck {
@@ -50,6 +51,9 @@ final class ConfigCheck {
               + config.get(Settings.MAX_LENGTH));
     }
     schedule();
+    if (takesRewards()) {
+      noText(config, this::add);
+    }
     boolean needsReference = needsReference();
     unused(
         OptimSettings.WARMUP_RATIO,
@@ -68,11 +72,7 @@ final class ConfigCheck {
         Settings.REFERENCE_CACHE,
         !config.get(Settings.PRECOMPUTE_REFERENCE),
         "precompute_ref_log_probs is not set");
-    if (takesRewards()) {
-      config.textual().forEach(setting -> unused(setting, true, TrainingConfig.NO_TEXT));
-    }
-    reference(needsReference);
-    onPolicy();
+    PolicyCheck.check(config, needsReference, this::add);
     for (Setting<?> setting : Settings.OF_ADAPTERS) {
       unused(setting, !config.get(Settings.USE_PEFT), "use_peft is not set");
     }
@@ -91,8 +91,7 @@ final class ConfigCheck {
         config.get(Settings.USE_PEFT),
         "an adapter keeps its fp32 masters");
     for (Setting<?> setting :
-        List.of(
-            DeviceSettings.OFFLOAD_OPTIMIZER, OptimSettings.OPTIM, DeviceSettings.GRADIENT_TYPE)) {
+        List.of(DeviceSettings.OFFLOAD_OPTIMIZER, DeviceSettings.GRADIENT_TYPE)) {
       unused(setting, config.get(Settings.USE_PEFT), "the state of an adapter is small");
     }
     unused(
@@ -103,6 +102,7 @@ final class ConfigCheck {
         config.get(DeviceSettings.DEVICES).isEmpty()
             || config.get(DeviceSettings.DEVICES).equals("1");
     unused(DeviceSettings.ZERO_STAGE, oneDevice, "devices names no more than one");
+    optimiser(oneDevice);
     if (config.get(DeviceSettings.ZERO_STAGE) > 3) {
       add(
           DeviceSettings.ZERO_STAGE,
@@ -145,71 +145,59 @@ final class ConfigCheck {
     }
   }
 
-  private void reference(boolean needed) {
-    boolean moves = config.get(ReferenceSettings.SYNC);
-    for (Setting<?> setting : ReferenceSettings.PARTS) {
-      unused(setting, !moves, "sync_ref_model is not set");
-    }
-    if (!moves) {
+  private void optimiser(boolean oneDevice) {
+    if (config.isMisread(OptimSettings.OPTIM)) {
       return;
     }
-    String none = "loss_type " + config.get(Settings.LOSS_TYPE) + " needs no reference";
-    unused(ReferenceSettings.SYNC, !needed, none);
-    refuse(
-        ReferenceSettings.SYNC,
-        config.get(Settings.USE_PEFT),
-        "sync_ref_model needs a reference with weights of its own, and with use_peft the base is"
-            + " the reference");
-    refuse(
-        ReferenceSettings.SYNC,
-        config.get(Settings.PRECOMPUTE_REFERENCE),
-        "sync_ref_model moves the reference, so its scores cannot be computed beforehand; remove"
-            + " precompute_ref_log_probs");
-    refuse(
-        ReferenceSettings.SYNC,
-        config.get(DeviceSettings.OFFLOAD_REFERENCE),
-        "sync_ref_model changes weights, and offload_reference leaves them in their file; remove"
-            + " one");
-  }
-
-  private void onPolicy() {
-    if (!config.get(OnPolicySettings.ON_POLICY)) {
-      for (Setting<?> setting : OnPolicySettings.PARTS) {
-        unused(setting, true, "on_policy is not set");
-      }
-      return;
+    OptimizerType type = config.get(OptimSettings.OPTIM);
+    String name = Setting.spelled(type);
+    unused(
+        OptimSettings.OPTIM,
+        type.isAdamW() && config.get(Settings.USE_PEFT),
+        "the state of an adapter is small");
+    boolean noDecays = type == OptimizerType.SGD || type == OptimizerType.ADAFACTOR;
+    unused(OptimSettings.ADAM_BETA1, noDecays, "optim is " + name);
+    unused(OptimSettings.ADAM_BETA2, noDecays, "optim is " + name);
+    unused(OptimSettings.ADAM_EPSILON, !type.isAdamW(), "optim is " + name);
+    if (!oneDevice && !type.isShared()) {
+      add(
+          OptimSettings.OPTIM,
+          "optim must be one that several devices can hold in parts, got "
+              + name
+              + ", which takes means over whole matrices; take lion_32bit or adamw_8bit, or one"
+              + " device");
     }
-    refuse(
-        Settings.LOSS_TYPE,
-        !takesPairs(),
-        "on_policy makes preference pairs, which loss_type "
-            + config.get(Settings.LOSS_TYPE)
-            + " does not take; choose one of policies and pairs, for instance dil-lsif");
-    refuse(
-        OnPolicySettings.TEMPERATURE,
-        config.get(OnPolicySettings.TEMPERATURE) == 0,
-        "temperature must be above 0: greedy answers to a prompt are all equal, got 0");
-    refuse(
-        OnPolicySettings.NEW_TOKENS,
-        config.get(OnPolicySettings.NEW_TOKENS) >= config.get(Settings.MAX_LENGTH)
-            && !config.isMisread(Settings.MAX_LENGTH),
-        "max_new_tokens must be below max_length, got "
-            + config.get(OnPolicySettings.NEW_TOKENS)
-            + " and "
-            + config.get(Settings.MAX_LENGTH));
-    unused(Settings.PRECOMPUTE_REFERENCE, true, "on_policy samples answers as the run goes");
-    for (Setting<?> setting : List.of(Settings.MIN_TOKENS, Settings.MAX_TOKENS)) {
-      unused(setting, true, "on_policy takes the prompts of the data alone");
-    }
-  }
-
-  private boolean takesPairs() {
     try {
-      LossSpec spec = Losses.describe(config.get(Settings.LOSS_TYPE));
-      return spec.shape() != LossShape.DEMONSTRATION && !spec.takesRewards();
+      config.optimizer();
     } catch (IllegalArgumentException e) {
-      // Said already.
-      return true;
+      add(OptimSettings.OPTIM_ARGS, "optim_args must have " + e.getMessage());
+    }
+  }
+
+  /** Says which settings ask for what only a model that writes text can do. */
+  static void noText(TrainingConfig config, BiConsumer<Setting<?>, String> problems) {
+    Map<Setting<?>, Boolean> asks =
+        Map.of(
+            Settings.EVAL_TASKS,
+            true,
+            Settings.SAMPLES,
+            config.get(Settings.SAMPLES) > 0,
+            Settings.SAMPLE_TOKENS,
+            !config.has(Settings.SAMPLES));
+    asks.forEach(
+        (setting, asked) -> {
+          if (asked && config.has(setting)) {
+            problems.accept(
+                setting, setting.name() + " would be ignored: a reward model writes no text");
+          }
+        });
+  }
+
+  private boolean takesRewards() {
+    try {
+      return Losses.describe(config.get(Settings.LOSS_TYPE)).takesRewards();
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 
@@ -222,23 +210,9 @@ final class ConfigCheck {
     }
   }
 
-  private boolean takesRewards() {
-    try {
-      return Losses.describe(config.get(Settings.LOSS_TYPE)).takesRewards();
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
-  }
-
   private void required(Setting<String> setting) {
     if (config.get(setting).isEmpty() && !config.isMisread(setting)) {
       add(setting, setting.name() + " must be set, got nothing");
-    }
-  }
-
-  private void refuse(Setting<?> setting, boolean wrong, String text) {
-    if (wrong) {
-      add(setting, text);
     }
   }
 
