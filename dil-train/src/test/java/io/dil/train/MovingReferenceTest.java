@@ -43,8 +43,8 @@ class MovingReferenceTest {
     QuickRun.run(settings);
     Map<String, float[]> expected =
         RanksTest.weights(folder.resolve("input/model"), "model.safetensors");
-    Map<String, float[]> start =
-        RanksTest.weights(folder.resolve("input/model"), "model.safetensors");
+    Map<String, float[]> first =
+        RanksTest.weights(folder.resolve("run/checkpoint-1"), "reference.safetensors");
     for (int step = 1; step < 6; step++) {
       Path checkpoint = folder.resolve("run/checkpoint-" + step);
       Map<String, float[]> policy = RanksTest.weights(checkpoint, "model.safetensors");
@@ -57,9 +57,9 @@ class MovingReferenceTest {
       float close = bf16 ? 1f / 64 : 1e-6f;
       expected.forEach(
           (name, values) -> assertArrayEquals(values, reference.get(name), close, name));
-      // What is compared must have moved, and not be the policy.
-      assertEquals(step >= 2, farthest(start, reference) > 1e-3);
-      assertTrue(farthest(policy, reference) > 1e-4);
+      // What is compared moves every other step, and is not the policy.
+      assertEquals(step >= 2, farthest(first, reference) > 0, "step " + step);
+      assertTrue(step == 1 || farthest(policy, reference) > 1e-4, "step " + step);
     }
   }
 

@@ -124,12 +124,45 @@ class OnPolicyRunTest {
       }
     } while (outcome == TrainingRun.Outcome.STOPPED);
     assertTrue(parts >= 3);
-    assertEquals(refresh % stopAfter != 0, kept > 0, "pairs in the checkpoints: " + kept);
+    assertEquals(stopAfter % refresh != 0, kept > 0, "pairs in the checkpoints: " + kept);
     for (String file :
         List.of(adapter ? "adapter_model.safetensors" : "model.safetensors", "metrics.jsonl")) {
       assertArrayEquals(
           Files.readAllBytes(folder.resolve("whole").resolve(file)),
           Files.readAllBytes(folder.resolve("parts").resolve(file)),
+          file);
+    }
+  }
+
+  @Test
+  void aKilledRunGoesOnBitForBit() throws IOException, InterruptedException {
+    Map<String, Object> reward = QuickRun.settings(folder, "reward");
+    reward.remove("report_generations");
+    reward.remove("report_max_new_tokens");
+    reward.put("loss_type", "reward-bt");
+    QuickRun.run(reward);
+    Map<String, Object> settings = settings("whole");
+    settings.put("on_policy_reward", folder.resolve("reward").toString());
+    settings.put("on_policy_refresh", 3);
+    settings.put("sync_ref_model", true);
+    settings.put("ref_model_sync_steps", 3);
+    settings.put("save_steps", 4);
+    QuickRun.run(settings);
+    Path killed = folder.resolve("killed");
+    settings.put("output_dir", killed.toString());
+    Process process = DilProcess.train(settings, folder.resolve("log"));
+    while (process.isAlive() && !Files.exists(killed.resolve("checkpoint-4"))) {
+      Thread.onSpinWait();
+    }
+    process.destroyForcibly();
+    process.waitFor();
+    assertTrue(Files.exists(killed.resolve("checkpoint-4")));
+    assertFalse(Files.exists(killed.resolve("manifest.json")));
+    QuickRun.run(settings);
+    for (String file : List.of("model.safetensors", "metrics.jsonl")) {
+      assertArrayEquals(
+          Files.readAllBytes(folder.resolve("whole").resolve(file)),
+          Files.readAllBytes(killed.resolve(file)),
           file);
     }
   }
@@ -164,8 +197,8 @@ class OnPolicyRunTest {
     refused(
         set("max_steps", 2),
         (prompt, answer) -> 1,
-        "the policy's answers must give at least 1 pair, got 0 from 64 prompts: 64 with equal"
-            + " rewards");
+        "the policy's answers must give at least 1 pair, got 0 from 64 prompts: ");
+    refused(set("max_steps", 2), (prompt, answer) -> 1, " with equal rewards; look at the reward");
     refused(
         set("max_steps", 2),
         (prompt, answer) -> prompt.contains("ask") ? Double.NaN : 0,
@@ -178,7 +211,9 @@ class OnPolicyRunTest {
     refused(set("dataset_name", null), "dataset_name must have a value");
     refused(set("precompute_ref_log_probs", true), "precompute_ref_log_probs would be ignored");
     refused(set("on_policy_rule", "worst"), "one of [best-worst, best-random]");
-    refused(set("on_policy", false), "on_policy_generations would be ignored: on_policy is not");
+    Map<String, Object> without = set("on_policy", false);
+    without.remove("max_new_tokens");
+    refused(without, "on_policy_generations would be ignored: on_policy is not set");
     refused(set("devices", "cpux2"), POLITENESS, "on_policy takes one device, got 2");
     Path texts = folder.resolve("texts.jsonl");
     Files.writeString(texts, "{\"text\": \"ask\"}\n");

@@ -17,9 +17,9 @@ import java.util.function.Function;
  * What the answers of one sampling are like, those of prompts without a pair included.
  *
  * <p>distinct-n is the number of different n-grams of tokens over the number of all of them (Li et
- * al. 2016, §5.1), here of all answers together and without the token that ends them. The KL
- * divergence to the reference is the mean over answers of log π(y|x) − log π_ref(y|x); of answers
- * that were drawn at temperature 1 and not cut it is unbiased.
+ * al. 2016), here of all answers together and without the token that ends them. The KL divergence
+ * to the reference is the mean over answers of log π(y|x) − log π_ref(y|x); of answers that were
+ * drawn at temperature 1 and not cut it is unbiased.
  */
 final class PoolMetrics {
   /** What the names begin with. */

@@ -25,8 +25,8 @@ import java.util.Map;
  * θ_ref ← α θ + (1 − α) θ_ref
  * </pre>
  *
- * <p>Source: Gorbatovski et al. 2024 (TR-DPO), eq. 4 with a soft update every τ steps, as TRL's
- * {@code SyncRefModelCallback} does it. Weights are rounded to the type in which they compute.
+ * <p>Source: Gorbatovski et al. 2024 (TR-DPO, arXiv 2404.09656), the soft update, as TRL's {@code
+ * SyncRefModelCallback} does it. Weights are rounded to the type in which they compute.
  */
 public final class MovingReference implements ReferenceScores {
   private static final String NAME = "reference.safetensors";
