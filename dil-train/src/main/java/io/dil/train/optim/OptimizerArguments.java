@@ -40,7 +40,7 @@ public record OptimizerArguments(
                 + name);
       }
       boolean flag = name.equals("nesterov") || name.equals("scale_parameter");
-      String text = given.get(name).toString().toLowerCase(Locale.ROOT);
+      String text = String.valueOf(given.get(name)).toLowerCase(Locale.ROOT);
       if (flag && !text.equals("true") && !text.equals("false")) {
         throw new IllegalArgumentException(name + " true or false, got " + given.get(name));
       }
