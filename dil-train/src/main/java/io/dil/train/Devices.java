@@ -69,6 +69,14 @@ public final class Devices {
       if (count == 1) {
         return List.of(of(device, gpus, driver));
       }
+      if (gpus == 0) {
+        throw new InputException(
+            "devices must be cpux"
+                + wanted
+                + " for replicas on the processor, since the engine sees no GPU, got '"
+                + devices
+                + "'");
+      }
       if (count < 1 || count > gpus) {
         throw new InputException(
             "devices must be 1 to "

@@ -1,6 +1,5 @@
 package io.dil.train;
 
-import ai.djl.engine.EngineException;
 import io.dil.core.TokenGroup;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
@@ -87,16 +86,9 @@ public final class Trainer {
    *
    * @throws TrainingException if a number is not finite; the message names the row, and no weight
    *     has changed
+   * @throws io.dil.train.rank.RankFailedException if the engine fails on a device
    */
   public Map<String, Double> step(List<TokenizedExample> examples, double learningRate) {
-    try {
-      return take(examples, learningRate);
-    } catch (EngineException e) {
-      throw DeviceMemory.ranOut(e) ? DeviceMemory.explained(e, options.passes()) : e;
-    }
-  }
-
-  private Map<String, Double> take(List<TokenizedExample> examples, double learningRate) {
     StepMetrics metrics = new StepMetrics(objective.loss().takesRewards());
     List<List<TokenizedExample>> batches = cut(examples);
     int[] starts = starts(batches);

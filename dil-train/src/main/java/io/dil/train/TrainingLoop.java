@@ -313,6 +313,10 @@ final class TrainingLoop {
       listener.message("an error ends the run; step " + step + " is kept first");
       save(metrics);
     } catch (IOException | RuntimeException e) {
+      // A card that is gone takes its rows of the optimiser along.
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      listener.message(
+          "step " + step + " could not be kept (" + reason + "); the last checkpoint stays");
       error.addSuppressed(e);
     }
   }

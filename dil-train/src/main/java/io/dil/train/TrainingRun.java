@@ -1,6 +1,7 @@
 package io.dil.train;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
@@ -24,6 +25,7 @@ import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
 import io.dil.train.plan.RunPlan;
+import io.dil.train.rank.RankFailedException;
 import io.dil.train.rank.Ranks;
 import io.dil.train.rank.Replica;
 import io.dil.train.run.RunFolder;
@@ -42,7 +44,8 @@ public final class TrainingRun {
   // Which defaults it has depends on the device, which is looked for when it runs.
   private TrainingConfig config;
   private long passTokens;
-  private @Nullable Recompute recompute;
+  // On a GPU.
+  private @Nullable RunPlan plan;
   private final PreferenceLoss loss;
   private final TrainingListener listener;
   private final Stopping stop = new Stopping();
@@ -109,7 +112,8 @@ public final class TrainingRun {
    * Runs to the end, or until it is stopped.
    *
    * @throws InputException if settings, model or data are wrong
-   * @throws TrainingException if a number is not finite, or the disk is full
+   * @throws TrainingException if a number is not finite, the disk is full, or a device fails or has
+   *     no memory left
    */
   public Outcome run() {
     Path source = Models.folder(config.get(Settings.MODEL));
@@ -181,6 +185,11 @@ public final class TrainingRun {
                 start.state())
             .run();
       }
+    } catch (RankFailedException e) {
+      throw DeviceFailure.of(e.where(), e, advice());
+    } catch (EngineException e) {
+      // On the caller's thread, where the first device alone computes.
+      throw DeviceFailure.of("the first device", e, advice());
     } catch (Stopping.Stopped e) {
       // Before the first step, where nothing was trained yet.
       return Outcome.STOPPED;
@@ -214,10 +223,22 @@ public final class TrainingRun {
     if (folder == null || !gpu) {
       return;
     }
-    RunPlan plan = RunPlan.of(config, spec(folder), devices, loss.needsReference()).require();
-    plan.lines(RunPlan.TERAFLOPS).forEach(listener::message);
-    passTokens = plan.memory().passTokens();
-    recompute = plan.memory().recompute() ? Recompute.ALWAYS : Recompute.NEVER;
+    RunPlan made = RunPlan.of(config, spec(folder), devices, loss.needsReference()).require();
+    made.lines(RunPlan.TERAFLOPS).forEach(listener::message);
+    passTokens = made.memory().passTokens();
+    plan = made;
+  }
+
+  /** Returns what to change in a run that has begun, where a device's memory ran out. */
+  private List<String> advice() {
+    return plan == null ? RunPlan.adviceInRun(passTokens) : plan.adviceInRun();
+  }
+
+  private Recompute recompute() {
+    if (plan == null) {
+      return config.get(DeviceSettings.CHECKPOINTING);
+    }
+    return plan.memory().recompute() ? Recompute.ALWAYS : Recompute.NEVER;
   }
 
   private ModelSpec spec(ModelFolder folder) {
@@ -229,6 +250,6 @@ public final class TrainingRun {
   private ComputeOptions compute(Device device) {
     return ComputeOptions.on(device)
         .withSharing(config.get(Settings.SHARE_PROMPTS))
-        .withRecompute(recompute == null ? config.get(DeviceSettings.CHECKPOINTING) : recompute);
+        .withRecompute(recompute());
   }
 }

@@ -35,6 +35,13 @@ class DevicesTest {
     assertEquals(Device.cpu(), Devices.of("cpu", 0, DRIVER));
   }
 
+  @Test
+  void withoutAGpuReplicasAreNamed() {
+    InputException error =
+        assertThrows(InputException.class, () -> Devices.of("2", "auto", 0, NO_DRIVER));
+    assertTrue(error.getMessage().contains("devices must be cpux2"), error::getMessage);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

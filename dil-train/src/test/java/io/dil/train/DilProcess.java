@@ -18,22 +18,46 @@ final class DilProcess {
 
   /** Starts {@code dil train} with the given settings; output goes to {@code log}. */
   static Process train(Map<String, Object> settings, Path log) throws IOException {
-    return start(command("", settings), log);
+    return train("", settings, log);
   }
 
   /** The same behind a shell command such as {@code ulimit}, which must exec what follows. */
   static Process train(String prelude, Map<String, Object> settings, Path log) throws IOException {
-    return start(command(prelude, settings), log);
+    List<String> words = java("io.dil.train.cli.Dil", "train");
+    words.addAll(words(settings));
+    return start(behind(prelude, words), Map.of(), log);
   }
 
-  private static List<String> command(String prelude, Map<String, Object> settings) {
+  /** Starts a program with settings as its arguments and more variables in its environment. */
+  static Process run(
+      String prelude,
+      Class<?> program,
+      Map<String, Object> settings,
+      Map<String, String> environment,
+      Path log)
+      throws IOException {
+    List<String> words = java(program.getName());
+    words.addAll(words(settings));
+    return start(behind(prelude, words), environment, log);
+  }
+
+  private static List<String> java(String... program) {
     String path =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-cp", path));
-    words.addAll(List.of("io.dil.train.cli.Dil", "train"));
+    words.addAll(List.of(program));
+    return words;
+  }
+
+  private static List<String> words(Map<String, Object> settings) {
+    List<String> words = new ArrayList<>();
     settings.forEach((key, value) -> words.add(key + "=" + value));
+    return words;
+  }
+
+  private static List<String> behind(String prelude, List<String> words) {
     if (prelude.isEmpty()) {
       return words;
     }
@@ -42,9 +66,11 @@ final class DilProcess {
     return List.of("bash", "-c", shell.toString());
   }
 
-  private static Process start(List<String> command, Path log) throws IOException {
+  private static Process start(List<String> command, Map<String, String> environment, Path log)
+      throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
+    builder.environment().putAll(environment);
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
     builder.redirectInput(new File("/dev/null"));
     return builder.start();

@@ -3,7 +3,6 @@ package io.dil.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dil.core.InputException;
 import io.dil.train.config.TrainingConfig;
@@ -26,10 +25,7 @@ class FakeGpuRunTest {
 
   @BeforeEach
   void standIn() {
-    String place = System.getenv("DIL_FAKECUDA");
-    assumeTrue(
-        place != null && Files.exists(Path.of(place).resolve("libfakecuda.so")),
-        "DIL_FAKECUDA names no folder with libfakecuda.so");
+    FakeCuda.require();
   }
 
   private Map<String, Object> settings(String output) throws IOException {

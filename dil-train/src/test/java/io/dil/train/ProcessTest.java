@@ -76,6 +76,24 @@ class ProcessTest {
   }
 
   @Test
+  void anotherTorchIsRefusedInOneLine() throws IOException, InterruptedException {
+    Path lib = Files.createDirectories(folder.resolve("site/torch/lib"));
+    Files.createFile(lib.resolve(System.mapLibraryName("torch_cpu")));
+    Files.writeString(lib.resolveSibling("version.py"), "__version__ = '2.11.0+cu130'\n");
+    Path log = folder.resolve("log");
+    Process process =
+        DilProcess.train(
+            "unset PYTORCH_FLAVOR; export PYTORCH_LIBRARY_PATH=" + lib,
+            QuickRun.settings(folder, "run"),
+            log);
+    assertEquals(2, DilProcess.status(process), () -> read(log));
+    assertEquals(1, read(log).lines().count(), read(log));
+    assertTrue(
+        read(log).contains("torch must be 2.7.1, which the engine was built for"), read(log));
+    assertTrue(Files.notExists(folder.resolve("run")));
+  }
+
+  @Test
   void residentMemoryDoesNotGrow() throws IOException, InterruptedException {
     Map<String, Object> settings = QuickRun.settings(folder, "run");
     settings.put("max_steps", 5000);

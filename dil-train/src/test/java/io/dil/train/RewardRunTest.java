@@ -180,6 +180,32 @@ class RewardRunTest {
         1e-5);
   }
 
+  @Test
+  void trainingGoesOnFromAnAdapterWithItsHead() throws IOException {
+    QuickRun.run(settings("run", true));
+    Map<String, Object> more = settings("more", true);
+    more.put("adapter_name_or_path", folder.resolve("run").toString());
+    more.put("learning_rate", 0);
+    QuickRun.run(more);
+    assertArrayEquals(
+        Files.readAllBytes(folder.resolve("run/adapter_model.safetensors")),
+        Files.readAllBytes(folder.resolve("more/adapter_model.safetensors")));
+    // An adapter of a language model has no head to go on from.
+    Map<String, Object> text = QuickRun.settings(folder, "text");
+    text.put("use_peft", true);
+    text.put("max_steps", 1);
+    QuickRun.run(text);
+    more = settings("other", true);
+    more.put("adapter_name_or_path", folder.resolve("text").toString());
+    refused(
+        more, "adapter is one of a language model, and the model that it is put on is a reward");
+    Map<String, Object> dpo = QuickRun.settings(folder, "other");
+    dpo.put("use_peft", true);
+    dpo.put("loss_type", "dpo");
+    dpo.put("adapter_name_or_path", folder.resolve("run").toString());
+    refused(dpo, "adapter is one of a reward model, and the model that it is put on is a language");
+  }
+
   @ParameterizedTest
   @CsvSource({"false, false", "false, true", "true, false", "true, true"})
   void stoppedRunsGoOnBitForBit(boolean adapter, boolean bf16) throws IOException {

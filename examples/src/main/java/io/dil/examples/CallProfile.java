@@ -20,12 +20,13 @@ import jdk.jfr.consumer.RecordingFile;
  * what they compute. The programs of a training run are told apart by what is asked of them: one
  * that goes backward is the policy's, one with layers that does not is the reference's.
  */
-final class CallProfile implements AutoCloseable {
+public final class CallProfile implements AutoCloseable {
   private final Recording recording = new Recording();
 
   private CallProfile() {}
 
-  static CallProfile start() {
+  /** Begins to record. */
+  public static CallProfile start() {
     CallProfile profile = new CallProfile();
     profile.recording.enable(TorchCall.NAME).withoutThreshold();
     profile.recording.start();
@@ -33,7 +34,7 @@ final class CallProfile implements AutoCloseable {
   }
 
   /** Returns seconds and calls by {@code policy METHOD}, {@code reference METHOD} or the method. */
-  Map<String, Map<String, Number>> stop() throws IOException {
+  public Map<String, Map<String, Number>> stop() throws IOException {
     recording.stop();
     Path file = Files.createTempFile("calls", ".jfr");
     try {

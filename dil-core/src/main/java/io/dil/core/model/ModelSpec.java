@@ -164,7 +164,28 @@ public record ModelSpec(
 
   /** Returns the number of weights in a layer's linears. */
   long linearWeights() {
-    return linears().values().stream().mapToLong(shape -> shape.get(0) * shape.get(1)).sum();
+    return count(linears());
+  }
+
+  /** Returns the number of weights of a layer. */
+  public long weightsPerLayer() {
+    return count(layerWeights);
+  }
+
+  /** Returns the number of weights of the input embedding, which the output projection has too. */
+  public long weightsOfTable() {
+    return Math.multiplyExact((long) vocabSize, hiddenSize);
+  }
+
+  /** Returns the number of weights of the whole model; a tied projection is counted once. */
+  public long weightsInAll() {
+    return count(allWeights());
+  }
+
+  private static long count(Map<String, List<Long>> shapes) {
+    return shapes.values().stream()
+        .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))
+        .sum();
   }
 
   /** Returns the prefix of the weights of layer {@code index}. */

@@ -40,22 +40,22 @@ public record PassMemory(
       boolean shared) {
     long b = precision.storage().bytes();
     long h = spec.hiddenSize();
-    long v = spec.vocabSize();
+    long entries = spec.weightsOfTable();
     Sizes sizes = Sizes.of(spec);
-    long kept = tokens * perToken(spec, sizes, precision);
+    long kept = tokens * perToken(spec, sizes, precision, trained);
     long all = recompute ? kept : kept * spec.layers();
-    long gradients = trained ? b * layerWeights(spec) : 0;
+    long gradients = trained ? b * spec.weightsPerLayer() : 0;
     // The gradients of the network's inner arrays, and what an allocator cannot use of the gaps
-    // between them: measured, not counted.
-    long workspace = tokens * b * (4 * sizes.inner() + 4 * h) + gradients;
-    long table = shared && trained ? FP32 * v * h : 0;
+    // between them: measured, not counted. An adapter's product stands beside its linear's.
+    long workspace = tokens * b * ((trained ? 4 : 5) * sizes.inner() + 4 * h) + gradients;
+    long table = shared && trained ? FP32 * entries : 0;
     return new PassMemory(
         recompute,
         tokens * b * h * (spec.layers() + 1L),
         all,
         workspace,
         scored * h * (3 * b + 2 * FP32) + tile(spec, precision, options, trained),
-        table + (shared && trained && precision == Precision.BFLOAT16 ? b * v * h : 0));
+        table + (shared && trained && precision == Precision.BFLOAT16 ? b * entries : 0));
   }
 
   /** Returns the bytes at the fullest moment. */
@@ -68,7 +68,7 @@ public record PassMemory(
   }
 
   /** Returns the bytes of one token that a layer keeps for its backward pass. */
-  private static long perToken(ModelSpec spec, Sizes sizes, Precision precision) {
+  private static long perToken(ModelSpec spec, Sizes sizes, Precision precision, boolean trained) {
     long b = precision.storage().bytes();
     long h = spec.hiddenSize();
     long normed = 0;
@@ -80,9 +80,10 @@ public record PassMemory(
     boolean layerNorm =
         spec.layerWeights().keySet().stream().anyMatch(n -> n.endsWith("norm.bias"));
     boolean offset = spec.constants().containsKey("norm_offset");
-    // A layer norm keeps its output; a root mean square its input in fp32, that scaled, and the
-    // output.
-    long norms = layerNorm ? b * normed : normed * (FP32 + (offset ? FP32 : b) + b);
+    // A layer norm keeps its output; a root mean square its input in fp32, the output, and where
+    // its own weight is trained the input scaled.
+    long scaled = !trained ? 0 : offset ? FP32 : b;
+    long norms = layerNorm ? b * normed : normed * (FP32 + scaled + b);
     // Rotated queries and keys, values, and what comes out; a fused projection is kept whole.
     long attention =
         b * (2 * sizes.queries() + 2 * sizes.keys() + (sizes.fused() ? 2 * sizes.queries() : 0));
@@ -102,12 +103,6 @@ public record PassMemory(
     // In 16 bits the product comes out of its own array and goes back through another.
     long casts = precision == Precision.BFLOAT16 ? 2 * b * rows * columns : 0;
     return tile + casts + (trained ? b * columns * spec.hiddenSize() : 0);
-  }
-
-  private static long layerWeights(ModelSpec spec) {
-    return spec.layerWeights().values().stream()
-        .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))
-        .sum();
   }
 
   /**

@@ -221,21 +221,19 @@ public final class Kernels implements AutoCloseable {
       double beta2,
       double epsilon,
       double weightDecay) {
-    try (NDArray count = manager.create((float) step)) {
-      program
-          .call("adamw")
-          .with(params)
-          .with(grads)
-          .with(first)
-          .with(second)
-          .with(count)
-          .with(learningRate)
-          .with(beta1)
-          .with(beta2)
-          .with(epsilon)
-          .with(weightDecay)
-          .run();
-    }
+    program
+        .call("adamw")
+        .with(params)
+        .with(grads)
+        .with(first)
+        .with(second)
+        .with((double) step)
+        .with(learningRate)
+        .with(beta1)
+        .with(beta2)
+        .with(epsilon)
+        .with(weightDecay)
+        .run();
   }
 
   /**

@@ -108,7 +108,9 @@
 
   def adamw(self: __torch__.Model, params: List[Tensor], grads: List[Tensor], m: List[Tensor], v: List[Tensor], step: Tensor, lr: Tensor, beta1: Tensor, beta2: Tensor, eps: Tensor, decay: Tensor) -> Tensor:
     steps = annotate(List[Tensor], [])
+    # Filled on the device: a copy from the host would wait for all that is queued there.
+    count = torch.full([], float(step), dtype=6, device=params[0].device)
     for i in range(torch.len(params)):
-      _0 = torch.append(steps, step)
+      _0 = torch.append(steps, count)
     torch._fused_adamw_(params, grads, m, v, annotate(List[Tensor], []), steps, lr=float(lr), beta1=float(beta1), beta2=float(beta2), weight_decay=float(decay), eps=float(eps), amsgrad=False, maximize=False)
     return params[0]

@@ -11,7 +11,6 @@ import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Given;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
-import io.dil.train.plan.MemoryPlan;
 import io.dil.train.plan.RunPlan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -83,18 +82,14 @@ public final class PlanCommand implements Callable<Integer> {
       given.remove(DeviceSettings.ZERO_STAGE.name());
     }
     TrainingConfig settings = TrainingConfig.of(given).on(true);
-    ModelSpec model = model(settings);
     RunPlan plan =
         RunPlan.of(
             settings,
-            new MemoryPlan.Case(
-                model,
-                MemoryPlan.adapterWeights(settings, model),
-                devices,
-                true,
-                (long) (gib * GIB),
-                RunPlan.passTokens(settings, true),
-                Losses.describe(settings.get(Settings.LOSS_TYPE)).needsReference()));
+            model(settings),
+            devices,
+            true,
+            (long) (gib * GIB),
+            Losses.describe(settings.get(Settings.LOSS_TYPE)).needsReference());
     if (json) {
       out.println(PlanJson.of(plan, teraflops));
     } else {

@@ -108,7 +108,7 @@ public final class Settings {
           "seed",
           (int) DataConfig.DEFAULT_SEED,
           0,
-          "of the data's order, of an adapter's start and dropout (TRL)");
+          "of the data's order, of an adapter's start and dropout, of a reward head (TRL)");
 
   /** Whether an adapter is trained. */
   public static final Setting<Boolean> USE_PEFT =

@@ -109,13 +109,14 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
     ModelSpec spec = run.spec();
     Precision precision = config.get(DeviceSettings.BF16) ? Precision.BFLOAT16 : Precision.FLOAT32;
     long b = precision.storage().bytes();
-    long weights = weights(spec);
+    long weights = spec.weightsInAll();
     boolean whole = run.adapterWeights() == 0;
     long trained = whole ? weights : run.adapterWeights();
     boolean parts = run.ranks() > 1 && config.get(DeviceSettings.ZERO_STAGE) == 3;
     long held = parts ? weights / run.ranks() : weights;
     // Of what is brought together, one layer is there at a time, and a table at the ends.
-    long gathered = parts ? Math.max(largestLayer(spec), table(spec)) * b : 0;
+    long largest = Math.max(spec.weightsPerLayer(), spec.weightsOfTable()) * b;
+    long gathered = parts ? largest : 0;
     boolean masters =
         whole && precision == Precision.BFLOAT16 && !config.get(DeviceSettings.PURE_BF16);
     StorageType state = whole && !masters ? precision.storage() : StorageType.F32;
@@ -131,9 +132,7 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
             && !config.get(Settings.PRECOMPUTE_REFERENCE)
             && (whole || !config.get(Settings.REF_MODEL).isEmpty());
     boolean hosted = config.get(DeviceSettings.OFFLOAD_REFERENCE);
-    bytes.put(
-        Kind.REFERENCE,
-        !separate ? 0 : hosted ? Math.max(largestLayer(spec), table(spec)) * b : held * b);
+    bytes.put(Kind.REFERENCE, !separate ? 0 : hosted ? largest : held * b);
     // Rarely are more than three of four tokens scored; a prompt is computed but not scored. Of a
     // pair a reward model pools two.
     long scored = spec.isReward() ? 2L * config.get(Settings.BATCH_SIZE) : tokens * 3 / 4;
@@ -171,6 +170,10 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
   /** Returns what to change so that it fits, most effective first. */
   public List<String> advice(TrainingConfig config, Case run) {
     List<String> advice = new ArrayList<>();
+    if (passTokens <= 2L * config.get(Settings.MAX_LENGTH)) {
+      // A pass is one example, and cannot be smaller.
+      advice.add("a smaller max_length");
+    }
     if (!config.get(DeviceSettings.BF16)) {
       advice.add("bf16=true");
     }
@@ -204,13 +207,8 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
     return advice;
   }
 
-  /** Returns the number of weights of a model. */
-  public static long weights(ModelSpec spec) {
-    return spec.allWeights().values().stream().mapToLong(MemoryPlan::product).sum();
-  }
-
   /** Returns the number of weights of the adapter that the settings ask for; 0 for none. */
-  public static long adapterWeights(TrainingConfig config, ModelSpec spec) {
+  static long adapterWeights(TrainingConfig config, ModelSpec spec) {
     if (!config.get(Settings.USE_PEFT)) {
       return 0;
     }
@@ -223,19 +221,7 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
             .sum();
   }
 
-  private static long largestLayer(ModelSpec spec) {
-    return spec.layerWeights().values().stream().mapToLong(MemoryPlan::product).sum();
-  }
-
-  private static long table(ModelSpec spec) {
-    return (long) spec.vocabSize() * spec.hiddenSize();
-  }
-
   private static long of(Map<Kind, Long> bytes, Kind kind) {
     return bytes.getOrDefault(kind, 0L);
-  }
-
-  private static long product(List<Long> shape) {
-    return shape.stream().reduce(1L, Math::multiplyExact);
   }
 }

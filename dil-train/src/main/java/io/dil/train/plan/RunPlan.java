@@ -44,8 +44,29 @@ public record RunPlan(TrainingConfig config, MemoryPlan.Case run, MemoryPlan mem
     return gpu ? TOKENS_OF_GPU : TOKENS_PER_CORE * Runtime.getRuntime().availableProcessors();
   }
 
-  /** Plans a run for devices that may not be there. */
-  public static RunPlan of(TrainingConfig config, MemoryPlan.Case run) {
+  /**
+   * Plans a run for devices that may not be there.
+   *
+   * @param ranks how many
+   * @param gpu whether they are GPUs
+   * @param capacity bytes of each; 0 where that is not known
+   */
+  public static RunPlan of(
+      TrainingConfig config,
+      ModelSpec spec,
+      int ranks,
+      boolean gpu,
+      long capacity,
+      boolean needsReference) {
+    MemoryPlan.Case run =
+        new MemoryPlan.Case(
+            spec,
+            MemoryPlan.adapterWeights(config, spec),
+            ranks,
+            gpu,
+            capacity,
+            passTokens(config, gpu),
+            needsReference);
     return new RunPlan(config, run, MemoryPlan.of(config, run));
   }
 
@@ -54,16 +75,7 @@ public record RunPlan(TrainingConfig config, MemoryPlan.Case run, MemoryPlan mem
       TrainingConfig config, ModelSpec spec, List<Device> devices, boolean needsReference) {
     boolean gpu = devices.get(0).isGpu();
     long capacity = gpu ? FreeMemory.total(devices.get(0)) : 0;
-    return of(
-        config,
-        new MemoryPlan.Case(
-            spec,
-            MemoryPlan.adapterWeights(config, spec),
-            devices.size(),
-            gpu,
-            capacity,
-            passTokens(config, gpu),
-            needsReference));
+    return of(config, spec, devices.size(), gpu, capacity, needsReference);
   }
 
   /**
@@ -86,6 +98,32 @@ public record RunPlan(TrainingConfig config, MemoryPlan.Case run, MemoryPlan mem
     return this;
   }
 
+  /**
+   * Returns what to change in a run that has begun, where memory ran out all the same: settings
+   * with which it can still go on, smaller passes first.
+   */
+  public List<String> adviceInRun() {
+    List<String> advice = new ArrayList<>(List.of(halved(memory.passTokens())));
+    for (String one : memory.advice(config, run)) {
+      boolean may =
+          Settings.all().stream()
+              .anyMatch(setting -> one.startsWith(setting.name() + "=") && !setting.shapes());
+      if (may && !advice.contains(one)) {
+        advice.add(one);
+      }
+    }
+    return advice;
+  }
+
+  /** As {@link #adviceInRun()} for a run without a plan. */
+  public static List<String> adviceInRun(long passTokens) {
+    return List.of(halved(passTokens), DeviceSettings.CHECKPOINTING.name() + "=true");
+  }
+
+  private static String halved(long passTokens) {
+    return Settings.PASS_TOKENS.name() + "=" + Math.max(1, passTokens / 2);
+  }
+
   /** Returns the examples of a step. */
   public int examples() {
     return config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);
@@ -98,17 +136,20 @@ public record RunPlan(TrainingConfig config, MemoryPlan.Case run, MemoryPlan mem
 
   /**
    * Returns the floating-point operations of such a step: two a weight and token in each forward
-   * pass (policy, reference, recomputation) and four in the backward pass, and those of attention.
+   * pass (policy, reference, recomputation), two for the gradient of what goes in, two for that of
+   * the weights where they are trained, and those of attention.
    */
   public double flopsPerStep() {
     ModelSpec spec = run.spec();
     boolean reference = run.needsReference() && !config.get(Settings.PRECOMPUTE_REFERENCE);
-    double linear = 6 + (memory.recompute() ? 2 : 0) + (reference ? 2 : 0);
-    double weights = MemoryPlan.weights(spec) - (double) spec.vocabSize() * spec.hiddenSize();
+    double forwards = 1 + (memory.recompute() ? 1 : 0) + (reference ? 1 : 0);
+    double linear = 2 * forwards + (run.adapterWeights() == 0 ? 4 : 2);
+    // A row of the embedding is read, not multiplied; the projection is, also where it is tied.
+    double weights = spec.weightsInAll() - (spec.tied() ? 0 : spec.weightsOfTable());
     // Scores and their sum: 4 operations a pair of positions and unit of width, half of them
-    // masked.
+    // masked; twice as many back.
     double attention =
-        linear / 2 * 2 * spec.hiddenSize() * spec.layers() * config.get(Settings.MAX_LENGTH);
+        (forwards + 2) * 2 * spec.hiddenSize() * spec.layers() * config.get(Settings.MAX_LENGTH);
     return tokensPerStep() * (linear * weights + attention);
   }
 

@@ -1,6 +1,7 @@
 package io.dil.train.rank;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import io.dil.core.collective.Collectives;
 import io.dil.core.collective.LocalGroup;
 import io.dil.core.collective.RankStoppedException;
@@ -10,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,63 +106,77 @@ public final class Ranks implements AutoCloseable {
     return collectives.get(rank);
   }
 
-  /** Runs {@code work} on every rank at once and returns what each returned. */
+  /**
+   * Runs {@code work} on every rank at once and returns what each returned.
+   *
+   * @throws RankFailedException if the engine fails on a device
+   */
   public <T extends @Nullable Object, E extends Exception> List<T> each(Work<T, E> work) throws E {
     List<T> results = new ArrayList<>();
+    AtomicReference<@Nullable Failure> first = new AtomicReference<>();
     if (threads.isEmpty()) {
-      results.add(work.run(0));
-      return results;
+      try {
+        results.add(work.run(0));
+        return results;
+      } catch (EngineException e) {
+        throw failed(new Failure(0, e), e);
+      }
     }
     List<Future<T>> futures = new ArrayList<>();
     for (int i = 0; i < threads.size(); i++) {
       int rank = i;
-      futures.add(threads.get(i).submit(() -> run(work, rank)));
+      futures.add(threads.get(i).submit(() -> run(work, rank, first)));
     }
-    List<Throwable> failures = new ArrayList<>();
     for (Future<T> future : futures) {
       try {
         results.add(future.get());
       } catch (ExecutionException e) {
-        failures.add(e.getCause() == null ? e : e.getCause());
+        first.compareAndSet(null, new Failure(-1, e.getCause() == null ? e : e.getCause()));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         group.fail(e);
         throw new RankStoppedException(e);
       }
     }
-    if (!failures.isEmpty()) {
+    Failure failure = first.get();
+    if (failure != null) {
       // All threads are idle again, so that what was trained before can still be written.
       group.renew();
-      Throwable first = first(failures);
-      if (first instanceof Error error) {
+      if (failure.cause() instanceof Error error) {
         throw error;
       }
-      if (first instanceof RuntimeException unchecked) {
+      if (failure.cause() instanceof EngineException engine) {
+        throw failed(failure, engine);
+      }
+      if (failure.cause() instanceof RuntimeException unchecked) {
         throw unchecked;
       }
       @SuppressWarnings("unchecked") // What else a rank throws is what its work declares.
-      E declared = (E) first;
+      E declared = (E) failure.cause();
       throw declared;
     }
     return results;
   }
 
-  private <T extends @Nullable Object, E extends Exception> T run(Work<T, E> work, int rank)
-      throws E {
+  private RankFailedException failed(Failure failure, EngineException cause) {
+    return new RankFailedException(failure.rank(), size(), devices.get(failure.rank()), cause);
+  }
+
+  private <T extends @Nullable Object, E extends Exception> T run(
+      Work<T, E> work, int rank, AtomicReference<@Nullable Failure> first) throws E {
     try {
       return work.run(rank);
     } catch (Throwable e) {
+      if (!(e instanceof RankStoppedException)) {
+        first.compareAndSet(null, new Failure(rank, e));
+      }
       group.fail(e);
       throw e;
     }
   }
 
-  private static Throwable first(List<Throwable> failures) {
-    return failures.stream()
-        .filter(failure -> !(failure instanceof RankStoppedException))
-        .findFirst()
-        .orElse(failures.get(0));
-  }
+  /** Which rank failed first, and why. */
+  private record Failure(int rank, Throwable cause) {}
 
   /**
    * Runs {@code work} on every item, item i on rank i mod {@link #size}, and returns the results in

@@ -96,7 +96,6 @@ class BadInputTest {
     fails(List.of("loss_type=dpo", "beta=-1"), "beta");
     fails(List.of("learning_rate=fast"), "learning_rate must be a number", "'fast'");
     fails(List.of("eval_steps=5"), "eval_steps would be ignored");
-    fails(List.of("device=tpu"), "device must be");
     fails(List.of("output_dir=" + folder.resolve("model")), "must differ");
     Files.writeString(folder.resolve("plain"), "a file");
     fails(List.of("output_dir=" + folder.resolve("plain/x")), "output_dir must be a folder");
@@ -107,6 +106,17 @@ class BadInputTest {
     List<String> lines = new ArrayList<>();
     assertEquals(2, run(lines, "train", yaml.toString()));
     assertTrue(lines.get(0).contains("bad.yaml:1:"), lines::toString);
+  }
+
+  @Test
+  void devices() throws IOException {
+    Files.writeString(pairs, ROW);
+    fails(List.of("device=tpu"), "device must be");
+    fails(List.of("device=cuda:7"), "device must be one of 0 GPUs that the engine sees");
+    fails(List.of("devices=2"), "devices must be cpux2", "the engine sees no GPU, got '2'");
+    fails(
+        List.of("devices=cpux3", "per_device_train_batch_size=2"),
+        "devices must be at most the 2 examples of a step");
   }
 
   @Test

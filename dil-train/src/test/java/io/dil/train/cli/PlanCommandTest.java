@@ -69,7 +69,18 @@ class PlanCommandTest {
                 "intermediate_size": 1536, "num_hidden_layers": 30, "num_attention_heads": 9,
                 "num_key_value_heads": 3, "vocab_size": 49152, "rope_theta": 100000,
                 "max_position_embeddings": 8192, "rms_norm_eps": 1e-5, "hidden_act": "silu",
-                "tie_word_embeddings": true}}
+                "tie_word_embeddings": true},
+               "qwen2.5-1.5b": {"model_type": "qwen2", "hidden_size": 1536,
+                "intermediate_size": 8960, "num_hidden_layers": 28, "num_attention_heads": 12,
+                "num_key_value_heads": 2, "vocab_size": 151936, "rope_theta": 1000000.0,
+                "max_position_embeddings": 32768, "rms_norm_eps": 1e-6, "hidden_act": "silu",
+                "tie_word_embeddings": true},
+               "phi-3-mini": {"model_type": "phi3", "hidden_size": 3072,
+                "intermediate_size": 8192, "num_hidden_layers": 32, "num_attention_heads": 32,
+                "num_key_value_heads": 32, "vocab_size": 32064, "rope_theta": 10000.0,
+                "max_position_embeddings": 4096, "original_max_position_embeddings": 4096,
+                "sliding_window": 2047, "rms_norm_eps": 1e-5, "hidden_act": "silu",
+                "tie_word_embeddings": false, "pad_token_id": 2}}
               """);
     } catch (IOException e) {
       throw new IllegalStateException(e);
@@ -96,7 +107,8 @@ class PlanCommandTest {
 
   /**
    * The last number is the allocator's peak on the stand-in for CUDA (docs/gpu.md), with passes of
-   * 14 336 tokens (or the size given), three quarters of which are scored.
+   * 14 336 tokens (or the size given), three quarters of which are scored: what MeasurePeak of the
+   * examples prints.
    */
   @ParameterizedTest
   @CsvSource({
@@ -108,7 +120,12 @@ class PlanCommandTest {
     "smollm2-135m, --devices 1 max_tokens_per_pass=14336 gradient_checkpointing=auto, 14661189632",
     "smollm2-135m, --devices 1 max_tokens_per_pass=14336 gradient_checkpointing=true, 3963617280",
     "smollm2-135m, --devices 1 max_tokens_per_pass=14336 gradient_checkpointing=true bf16=false,"
-        + " 5070913536"
+        + " 5070913536",
+    "qwen2.5-1.5b, --devices 1 max_tokens_per_pass=14336 gradient_checkpointing=true use_peft=true,"
+        + " 7669284864",
+    "qwen2.5-1.5b, --devices 1 max_tokens_per_pass=14336 gradient_checkpointing=false"
+        + " use_peft=true, 46028292096",
+    "phi-3-mini, --devices 2 zero_stage=3 max_tokens_per_pass=14336, 45524975616"
   })
   void isWithinFivePercentOfWhatWasMeasured(String model, String more, long measured)
       throws IOException {

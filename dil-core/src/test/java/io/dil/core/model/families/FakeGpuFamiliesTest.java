@@ -19,6 +19,7 @@ import io.dil.core.model.PromptSharing;
 import io.dil.core.model.Recompute;
 import io.dil.core.torch.FakeCuda;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -124,6 +126,64 @@ class FakeGpuFamiliesTest {
       }
     }
     assertTrue(tried >= 5, "families with the kernel: " + tried);
+  }
+
+  /**
+   * A layer's launches are the difference of two layers and of one, {@code KERNELS+PRODUCTS}: in
+   * the forward pass, and in the backward pass with activations kept and computed again.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "llama-llama3, BFLOAT16, 31+7, 66+14, 97+21",
+    "mistral-full-head-dim, BFLOAT16, 31+7, 66+14, 97+21",
+    "gpt_neox-parallel, BFLOAT16, 18+4, 47+8, 65+12",
+    "llama-llama3, FLOAT32, 45+7, 96+14, 141+21",
+    "gpt_neox-parallel, FLOAT32, 24+4, 71+8, 95+12"
+  })
+  void aLayerIsSoManyLaunches(
+      String name, Precision precision, String forward, String kept, String again)
+      throws Exception {
+    for (Recompute recompute : List.of(Recompute.NEVER, Recompute.ALWAYS)) {
+      List<Map<String, Long>> one = counted(name, precision, recompute, 1);
+      List<Map<String, Long>> two = counted(name, precision, recompute, 2);
+      assertEquals(forward, more(two.get(0), one.get(0)), "forward");
+      String back = recompute == Recompute.NEVER ? kept : again;
+      assertEquals(back, more(two.get(1), one.get(1)), "backward, recompute " + recompute);
+    }
+  }
+
+  private static String more(Map<String, Long> two, Map<String, Long> one) {
+    long launches = two.get("launches") - one.get("launches");
+    return launches + "+" + (two.get("gemm") - one.get("gemm"));
+  }
+
+  /** Returns the counters of a forward and a backward pass through the first layers of a model. */
+  private List<Map<String, Long>> counted(
+      String name, Precision precision, Recompute recompute, int layers) throws Exception {
+    TinyCheckpoint checkpoint =
+        checkpoints().filter(one -> one.toString().equals(name)).findFirst().orElseThrow();
+    Path cut = Files.createTempDirectory(folder, name);
+    Files.copy(
+        checkpoint.path().resolve(ModelFolder.SINGLE_FILE), cut.resolve(ModelFolder.SINGLE_FILE));
+    Files.writeString(
+        cut.resolve("config.json"),
+        Files.readString(checkpoint.path().resolve("config.json"))
+            .replaceFirst("(\"num_hidden_layers\": )\\d+", "$1" + layers));
+    ComputeOptions options =
+        ComputeOptions.on(Device.gpu(0)).withSharing(PromptSharing.NEVER).withRecompute(recompute);
+    try (DecoderLm model =
+        DecoderLm.load(ModelFolder.open(cut), Device.gpu(0), precision).trainAll()) {
+      assertEquals(layers, model.spec().layers());
+      // Tables of positions grow in the first pass.
+      pass(model, checkpoint.groups(), options);
+      FakeCuda.reset();
+      try (Pass pass = model.forward(checkpoint.groups(), options)) {
+        Map<String, Long> forward = FakeCuda.counters();
+        FakeCuda.reset();
+        pass.backward(new double[pass.scores().length]);
+        return List.of(forward, FakeCuda.counters());
+      }
+    }
   }
 
   private static long launches(
