@@ -88,7 +88,7 @@ public final class Adafactor extends Optimizer {
 
   @Override
   void update(double learningRate) {
-    double beta2 = 1 - Math.pow(steps(), options.decayRate());
+    double beta2 = 1 - Math.pow((double) steps(), options.decayRate());
     for (Slot slot : slots) {
       inFloat32(slot.parameter(), (p, g) -> move(slot, p, g, beta2, learningRate));
     }
