@@ -17,7 +17,17 @@ LINES = ("--", ":", "-.")
 
 
 def draw(plot, file):
-    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
+    """Draws one plot, or the plots of a figure's `panels` side by side with one legend."""
+    panels = plot.get("panels", [plot])
+    figure, all_axes = plt.subplots(1, len(panels), figsize=(6 if len(panels) == 1 else 4 * len(panels), 4), layout="constrained", squeeze=False)
+    for panel, axes in zip(panels, all_axes[0]):
+        fill(axes, panel)
+    all_axes[0][0].legend(fontsize=8)
+    figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
+    plt.close(figure)
+
+
+def fill(axes, plot):
     measured = expected = 0
     for series in plot["series"]:
         if series.get("expected"):
@@ -29,15 +39,13 @@ def draw(plot, file):
     axes.set(title=plot["title"], xlabel=plot["x"], ylabel=plot["y"])
     if plot.get("log"):
         axes.set_xscale("log", base=2)
-        axes.set_yscale("log", base=2)
+        heights = [y for series in plot["series"] for y in series["y"]]
+        axes.set_yscale("log", base=10 if max(heights) > 1e5 * min(heights) else 2)
         axes.xaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_major_formatter("{x:g}")
     else:
         axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
-    figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
-    plt.close(figure)
 
 
 def main():

@@ -26,6 +26,11 @@ def both(rejected_term, chosen_term):
     return (rejected_term + chosen_term) / 2
 
 
+def relative(r, alpha):
+    """The relative density ratio of Yamada et al. 2011."""
+    return mp.exp(r) / (alpha * mp.exp(r) + 1 - alpha)
+
+
 # name -> f(rw, rl, **parameters)
 RATIO = {
     "dil-lsif": lambda rw, rl, reference_samples="rejected": -mp.exp(rw)
@@ -43,6 +48,20 @@ RATIO = {
         else both(log_sigmoid(-rl), log_sigmoid(-rw))
     ),
     "dil-kliep": lambda rw, rl, lagrange=1: -rw + lagrange * (mp.exp(rl) - 1),
+    "dil-power": lambda rw, rl, power, reference_samples="rejected": -((1 + power) * mp.exp(power * rw) - 1) / power
+    + (
+        mp.exp((1 + power) * rl)
+        if reference_samples == "rejected"
+        else both(mp.exp((1 + power) * rl), mp.exp((1 + power) * rw))
+    ),
+    "dil-rulsif": lambda rw, rl, alpha, reference_samples="rejected": alpha * relative(rw, alpha) ** 2 / 2
+    - relative(rw, alpha)
+    + (1 - alpha)
+    * (
+        relative(rl, alpha) ** 2 / 2
+        if reference_samples == "rejected"
+        else both(relative(rl, alpha) ** 2 / 2, relative(rw, alpha) ** 2 / 2)
+    ),
     "dpo": lambda rw, rl, beta, label_smoothing=0: -(1 - label_smoothing) * log_sigmoid(beta * (rw - rl))
     - label_smoothing * log_sigmoid(-beta * (rw - rl)),
     "f-dpo": lambda rw, rl, beta, divergence, alpha=None: -log_sigmoid(
@@ -74,8 +93,13 @@ PROBABILITY = {
     "slic": lambda sw, sl, delta, **p: max(mp.mpf(0), delta - sw + sl) - p["lambda"] * sw,
     "cpo": lambda sw, sl, beta, **p: -log_sigmoid(beta * (sw - sl)) - p["lambda"] * sw,
     "simpo": lambda sw, sl, beta, gamma: -log_sigmoid(beta * sw - beta * sl - gamma),
+    "alphapo": lambda sw, sl, beta, gamma, alpha: -log_sigmoid(
+        beta * ((1 - mp.exp(-alpha * sw)) / alpha - (1 - mp.exp(-alpha * sl)) / alpha) - gamma
+    ),
+    "simper": lambda sw, sl: mp.exp(sl) - mp.exp(sw),
     "orpo": lambda sw, sl, beta: -sw - beta * log_sigmoid(sw - log1mexp(sw) - (sl - log1mexp(sl))),
-    "reward-bt": lambda sw, sl: -log_sigmoid(sw - sl),
+    "reward-bt": lambda sw, sl, center_rewards_coefficient=0: -log_sigmoid(sw - sl)
+    + center_rewards_coefficient * (sw + sl) ** 2,
 }
 
 

@@ -142,14 +142,24 @@ def from_other_trainers(all_rows):
         *by_row(part(all_rows, slice(0, RANDOM)), lambda row: trl_losses.orpo(row, 0.1)),
         precision="float32",
     )
-    losses, gradients = [], []
-    for side, desirable in (("chosen", True), ("rejected", False)):
-        columns = [getattr(all_rows, f"{name}_{side}") for name in ("policy", "reference", "tokens")]
-        results = [trl_losses.kto(*column, desirable, KL, 0.1, 1.5, 0.75) for column in zip(*columns)]
-        losses += [result[0] for result in results]
-        gradients.append([result[1] for result in results])
-    parameters = {"beta": 0.1, "desirable_weight": 1.5, "undesirable_weight": 0.75}
-    yield case("kto", parameters, "KTOTrainer._compute_loss", losses, *gradients)
+    for alpha in (0.25, -0.5):
+        settings = dict(loss_type="simpo", beta=2.0, simpo_gamma=0.5, alpha=alpha)
+        yield case(
+            "alphapo",
+            {"beta": 2.0, "gamma": 0.5, "alpha": alpha},
+            "CPOTrainer.cpo_loss",
+            *by_row(part(all_rows, slice(0, RANDOM)), lambda row: trl_losses.cpo(row, torch.float64, True, **settings)),
+        )
+    for loss in ("kto", "apo-zero-unpaired"):
+        losses, gradients = [], []
+        for side, desirable in (("chosen", True), ("rejected", False)):
+            columns = [getattr(all_rows, f"{name}_{side}") for name in ("policy", "reference", "tokens")]
+            kind = loss.replace("-", "_")
+            results = [trl_losses.kto(*column, desirable, KL, 0.1, 1.5, 0.75, kind) for column in zip(*columns)]
+            losses += [result[0] for result in results]
+            gradients.append([result[1] for result in results])
+        parameters = {"beta": 0.1, "desirable_weight": 1.5, "undesirable_weight": 0.75}
+        yield case(loss, parameters, "KTOTrainer._compute_loss", losses, *gradients)
 
 
 def from_formulas(all_rows):
@@ -160,6 +170,10 @@ def from_formulas(all_rows):
         ("dil-ukl", "mean", {}), ("dil-ukl", "sum", {}), ("dil-ukl", "mean", both),
         ("dil-bce", "mean", {}), ("dil-bce", "sum", {}), ("dil-bce", "mean", both),
         ("dil-kliep", "mean", {"lagrange": 0.5}),
+        ("dil-power", "mean", {"power": 0.5}), ("dil-power", "sum", {"power": 0.02}),
+        ("dil-power", "mean", {"power": 0.5, **both}),
+        ("dil-rulsif", "mean", {"alpha": 0.1}), ("dil-rulsif", "mean", {"alpha": 0.5}),
+        ("dil-rulsif", "sum", {"alpha": 0.1, **both}),
         ("dpo", "sum", smooth),
         ("f-dpo", "sum", {"beta": 0.1, "divergence": "reverse-kl"}),
         ("f-dpo", "sum", {"beta": 0.1, "divergence": "forward-kl"}),
@@ -179,7 +193,10 @@ def from_formulas(all_rows):
         ("apo-down", "mean", {"beta": 0.5}),
         ("sppo-hard", "sum", {"beta": 0.001}),
         ("discopop", "sum", {"beta": 0.05, "tau": 0.05}),
+        ("simper", "mean", {}),
+        ("alphapo", "mean", {"beta": 2.5, "gamma": 0.3, "alpha": 0.1}),
         ("reward-bt", "sum", {}),
+        ("reward-bt", "sum", {"center_rewards_coefficient": 0.01}),
     ]
     for loss, reduction, parameters in table:
         results = by_row(all_rows, lambda row: closed_forms.pair(loss, reduction == "mean", row, parameters))

@@ -99,7 +99,7 @@ def cpo(rows, dtype, average, **settings):
     if average:
         chosen = chosen / torch.tensor(rows.tokens_chosen, dtype=dtype)
         rejected = rejected / torch.tensor(rows.tokens_rejected, dtype=dtype)
-    stand_in = trainer(alpha=0.0, **settings)
+    stand_in = trainer(**{"alpha": 0.0, **settings})
     loss = CPOTrainer.cpo_loss(stand_in, chosen, rejected)[0].sum()
     loss.backward()
     return loss.item(), policy_chosen.grad.tolist(), policy_rejected.grad.tolist()
@@ -117,7 +117,7 @@ def orpo(rows, beta):
     return loss.item(), policy_chosen.grad.tolist(), policy_rejected.grad.tolist()
 
 
-def kto(logp, reference, tokens, desirable, kl, beta, desirable_weight, undesirable_weight):
+def kto(logp, reference, tokens, desirable, kl, beta, desirable_weight, undesirable_weight, loss_type="kto"):
     """KTOTrainer._compute_loss of one labelled response: (loss, gradient)."""
     torch.set_default_dtype(torch.float64)
     policy = torch.tensor([logp], requires_grad=True)
@@ -134,8 +134,8 @@ def kto(logp, reference, tokens, desirable, kl, beta, desirable_weight, undesira
         beta=beta,
         desirable_weight=desirable_weight,
         undesirable_weight=undesirable_weight,
-        loss_type="kto",
-        calculate_KL=True,
+        loss_type=loss_type,
+        calculate_KL=loss_type == "kto",
         _compute_kl_logps=lambda model, batch: torch.tensor([kl]),
     )
     loss = KTOTrainer._compute_loss(stand_in, model_giving(per_token), inputs, False)

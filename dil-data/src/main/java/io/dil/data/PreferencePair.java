@@ -10,12 +10,31 @@ import java.util.Optional;
  * @param prompt what both answer
  * @param chosen the preferred response
  * @param rejected the other one
+ * @param margin by how much a reward model should at least prefer the first; 0 where nothing is
+ *     asked for
  */
-public record PreferencePair(String id, Prompt prompt, Turn chosen, Turn rejected)
+public record PreferencePair(String id, Prompt prompt, Turn chosen, Turn rejected, double margin)
     implements Example {
+  /** Checks the margin. */
+  public PreferencePair {
+    if (!Double.isFinite(margin)) {
+      throw new IllegalArgumentException("margin must be finite, got " + margin);
+    }
+  }
+
+  /** A pair without a margin. */
+  public PreferencePair(String id, Prompt prompt, Turn chosen, Turn rejected) {
+    this(id, prompt, chosen, rejected, 0);
+  }
+
   /** A pair of texts. */
   public PreferencePair(String id, Prompt prompt, String chosen, String rejected) {
     this(id, prompt, new Turn(Turn.ASSISTANT, chosen), new Turn(Turn.ASSISTANT, rejected));
+  }
+
+  /** Returns this pair with a margin. */
+  public PreferencePair withMargin(double newMargin) {
+    return new PreferencePair(id, prompt, chosen, rejected, newMargin);
   }
 
   @Override

@@ -9,9 +9,15 @@ import io.dil.core.TokenGroup;
  * @param tokens prompt and responses: chosen then rejected for a {@link PreferencePair}, one
  *     response for the others
  * @param desirable the label of a {@link LabelledResponse}; true for the others
+ * @param margin that of a {@link PreferencePair}; 0 for the others
  */
-public record TokenizedExample(String id, TokenGroup tokens, boolean desirable)
+public record TokenizedExample(String id, TokenGroup tokens, boolean desirable, double margin)
     implements Tokenized {
+  /** An example without a margin. */
+  public TokenizedExample(String id, TokenGroup tokens, boolean desirable) {
+    this(id, tokens, desirable, 0);
+  }
+
   /** Whether this is a preference pair: two responses, chosen first. */
   public boolean isPair() {
     return tokens.responses().size() == 2;

@@ -1,7 +1,6 @@
 package io.dil.losses;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
 import java.util.OptionalDouble;
 
 /**
@@ -100,37 +99,11 @@ public record FDpo(
     NDArray difference =
         switch (divergence) {
           case REVERSE_KL -> chosen.sub(rejected);
-          case FORWARD_KL -> powerDifference(chosen, rejected, 1);
+          case FORWARD_KL -> LossMath.powerDifference(chosen, rejected, 1, logRatioBound);
           case JS -> LossMath.logSigmoid(chosen).sub(LossMath.logSigmoid(rejected));
-          case ALPHA -> powerDifference(chosen, rejected, alpha);
+          case ALPHA -> LossMath.powerDifference(chosen, rejected, alpha, logRatioBound);
         };
     return LossMath.logSigmoid(difference.mul(beta)).neg();
-  }
-
-  /**
-   * Returns (e^{−power·r_l} − e^{−power·r_w}) / power, the difference of f′ for both power
-   * divergences.
-   */
-  private NDArray powerDifference(NDArray chosen, NDArray rejected, double power) {
-    NDArray chosenTerm;
-    NDArray rejectedTerm;
-    if (logRatioBound.isPresent()) {
-      chosenTerm = LossMath.exp(chosen.neg(), power, logRatioBound);
-      rejectedTerm = LossMath.exp(rejected.neg(), power, logRatioBound);
-    } else {
-      // Where the rejected exponent reaches the limit, the loss and its gradient have long been 0,
-      // so
-      // holding it there changes neither and keeps infinity out of the backward pass. Where the
-      // chosen
-      // one does, the loss is out of range; the steep extra term makes it infinite, hence reported,
-      // instead of being compared with a rejected exponent that was held.
-      double limit = chosen.getDataType() == DataType.FLOAT64 ? 690 : 80;
-      NDArray exponent = chosen.mul(-power);
-      NDArray beyond = exponent.sub(limit).maximum(0);
-      chosenTerm = exponent.add(beyond.mul(1e4)).exp();
-      rejectedTerm = rejected.mul(-power).clip(LossMath.LOWEST, limit).exp();
-    }
-    return rejectedTerm.sub(chosenTerm).div(power);
   }
 
   @Override

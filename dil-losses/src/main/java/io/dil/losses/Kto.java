@@ -81,10 +81,26 @@ public record Kto(
   @Override
   public ResponseOutput compute(
       ResponseLogProbs policy, ResponseLogProbs reference, NDArray desirable, NDArray kl) {
-    LossMath.requireSameShape("desirable", desirable, "policy", policy.logProbs());
-    NDArray ratios = policy.logRatios(reference, reduction);
+    return anchored(
+        policy.logRatios(reference, reduction),
+        kl,
+        desirable,
+        beta,
+        desirableWeight,
+        undesirableWeight);
+  }
+
+  /** Returns the loss of log-ratios against an anchor, a scalar in nats. */
+  static ResponseOutput anchored(
+      NDArray ratios,
+      NDArray anchor,
+      NDArray desirable,
+      double beta,
+      double desirableWeight,
+      double undesirableWeight) {
+    LossMath.requireSameShape("desirable", desirable, "policy", ratios);
     NDArray good = LossMath.onesLike(ratios).mul(desirable);
-    NDArray baseline = LossMath.on(ratios.getManager(), kl).stopGradient().maximum(0);
+    NDArray baseline = LossMath.on(ratios.getManager(), anchor).stopGradient().maximum(0);
     // +1 for desirable and -1 for undesirable: one expression for both, no branch.
     NDArray sign = good.mul(2).sub(1);
     NDArray weight = good.mul(desirableWeight - undesirableWeight).add(undesirableWeight);

@@ -48,8 +48,8 @@ final class LossArguments {
     }
     throw new IllegalArgumentException(
         String.format(
-            "%s: parameter must be one of %s, got %s (nearest: %s)",
-            loss, String.join(", ", names), key, Nearest.to(key, names)));
+            "%s: parameter must be one of %s, got %s%s",
+            loss, String.join(", ", names), key, Nearest.hint(key, names, " (nearest: ", ")")));
   }
 
   /** Returns every value as text, in the order of {@code parameters}. */

@@ -83,6 +83,49 @@ final class LossMath {
     return capped.mul(scale).exp().mul(excess.add(1));
   }
 
+  /**
+   * Returns exp(scale · r) − 1, continued as {@link #exp} is, shape of r.
+   *
+   * <p>e^x − 1 = tanh(x/2) (e^x + 1), in which nothing cancels as x approaches 0.
+   */
+  static NDArray expm1(NDArray r, double scale, OptionalDouble bound) {
+    if (bound.isEmpty()) {
+      return r.mul(scale / 2).tanh().mul(r.mul(scale).exp().add(1));
+    }
+    double top = bound.getAsDouble();
+    NDArray excess = Activation.relu(r.sub(top)).mul(scale * Math.exp(scale * top));
+    return expm1(r.clip(LOWEST, top), scale, OptionalDouble.empty()).add(excess);
+  }
+
+  /**
+   * Returns (e^{−power·l} − e^{−power·w}) / power, shape of w: the difference of two power
+   * functions of a probability or a ratio, for a loss that falls to 0 as it grows.
+   *
+   * @param w log-ratios or log-probabilities of chosen responses, shape (B)
+   * @param l the same of rejected responses
+   * @param power not 0
+   * @param bound largest −w or −l that is exponentiated; empty for none
+   */
+  static NDArray powerDifference(NDArray w, NDArray l, double power, OptionalDouble bound) {
+    NDArray chosenTerm;
+    NDArray rejectedTerm;
+    if (bound.isPresent()) {
+      chosenTerm = exp(w.neg(), power, bound);
+      rejectedTerm = exp(l.neg(), power, bound);
+    } else {
+      // Where the rejected exponent reaches the limit, the loss and its gradient have long been 0.
+      // Holding it there changes neither and keeps infinity out of the backward pass. Where the
+      // chosen one does, the loss is out of range. The steep extra term makes it infinite, hence
+      // reported, instead of being compared with a rejected exponent that was held.
+      double limit = w.getDataType() == DataType.FLOAT64 ? 690 : 80;
+      NDArray exponent = w.mul(-power);
+      NDArray beyond = exponent.sub(limit).maximum(0);
+      chosenTerm = exponent.add(beyond.mul(1e4)).exp();
+      rejectedTerm = l.mul(-power).clip(LOWEST, limit).exp();
+    }
+    return rejectedTerm.sub(chosenTerm).div(power);
+  }
+
   /** Returns the same numbers in an array that {@code manager} owns, without copying the graph. */
   static NDArray on(NDManager manager, NDArray array) {
     return manager.ones(array.getShape(), array.getDataType(), array.getDevice()).mul(array);

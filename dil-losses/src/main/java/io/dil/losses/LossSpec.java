@@ -103,6 +103,11 @@ public final class LossSpec {
     return defaults().needsReference();
   }
 
+  /** Returns whether the loss trains a reward model. */
+  public boolean takesRewards() {
+    return defaults().takesRewards();
+  }
+
   /** Returns whether the loss of one example depends on the others of its batch. */
   public boolean coupled() {
     return defaults().coupled();

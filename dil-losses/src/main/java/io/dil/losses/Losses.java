@@ -22,12 +22,16 @@ public final class Losses {
           DilUkl.SPEC,
           DilBce.SPEC,
           DilKliep.SPEC,
+          DilPower.SPEC,
+          DilRulsif.SPEC,
           Dpo.SPEC,
           FDpo.SPEC,
           Ipo.SPEC,
           Slic.SPEC,
           Cpo.SPEC,
           Simpo.SPEC,
+          AlphaPo.SPEC,
+          Simper.SPEC,
           Kto.SPEC,
           KtoPair.SPEC,
           Hinge.SPEC,
@@ -37,6 +41,7 @@ public final class Losses {
           NcaPair.SPEC,
           ExoPair.SPEC,
           ApoZero.SPEC,
+          ApoZeroUnpaired.SPEC,
           ApoDown.SPEC,
           SppoHard.SPEC,
           Aot.SPEC,
@@ -83,10 +88,10 @@ public final class Losses {
     if (spec == null) {
       throw new IllegalArgumentException(
           String.format(
-              "loss must be one of %s, got %s (nearest: %s)",
+              "loss must be one of %s, got %s%s",
               String.join(", ", names()),
               name,
-              Nearest.to(canonical(name), List.copyOf(BY_NAME.keySet()))));
+              Nearest.hint(canonical(name), BY_NAME.keySet(), " (nearest: ", ")")));
     }
     return spec;
   }

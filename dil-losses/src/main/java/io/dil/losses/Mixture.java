@@ -34,6 +34,10 @@ public record Mixture(List<Component> components) implements PairwiseLoss {
             "mixture component must be a loss of pairs or of demonstrations, got a loss of labelled"
                 + " responses");
       }
+      if (loss.takesRewards()) {
+        throw new IllegalArgumentException(
+            "mixture component must be a loss of log-probabilities, got a loss of rewards");
+      }
     }
 
     private LossOutput compute(PairLogProbs policy, PairLogProbs reference) {

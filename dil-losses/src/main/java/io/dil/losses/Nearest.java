@@ -1,37 +1,48 @@
 package io.dil.losses;
 
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
+import java.util.Optional;
 
 /** The allowed name that a misspelt one probably meant. */
 public final class Nearest {
   private Nearest() {}
 
   /**
-   * Returns the element of {@code names} (not empty) with the smallest edit distance to {@code
-   * given}.
+   * Returns the element of {@code names} with the smallest edit distance to {@code given}, if a
+   * third of its letters or fewer differ: one that is further away was not meant.
    */
-  public static String to(String given, List<String> names) {
+  public static Optional<String> near(String given, Collection<String> names) {
     return names.stream()
         .min(Comparator.comparingInt(name -> distance(given, name)))
-        .orElseThrow(() -> new IllegalArgumentException("names must not be empty, got none"));
+        .filter(name -> 3 * distance(given, name) <= Math.max(given.length(), name.length()));
   }
 
-  /** Returns the Levenshtein distance. */
+  /** Returns the nearest name in a sentence of its own, {@code before} in front; else nothing. */
+  public static String hint(String given, Collection<String> names, String before, String after) {
+    return near(given, names).map(name -> before + name + after).orElse("");
+  }
+
+  /** Returns the edit distance, in which two letters that changed places count once. */
   private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+    int[][] table = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          table[i][j] = i + j;
+          continue;
+        }
+        int same = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+        int least = Math.min(table[i - 1][j - 1] + same, 1 + table[i - 1][j]);
+        least = Math.min(least, 1 + table[i][j - 1]);
+        boolean swapped =
+            i > 1
+                && j > 1
+                && a.charAt(i - 1) == b.charAt(j - 2)
+                && a.charAt(i - 2) == b.charAt(j - 1);
+        table[i][j] = swapped ? Math.min(least, 1 + table[i - 2][j - 2]) : least;
       }
     }
-    return row[b.length()];
+    return table[a.length()][b.length()];
   }
 }

@@ -22,6 +22,11 @@ public sealed interface PreferenceLoss permits PairwiseLoss, PointwiseLoss, Demo
   /** Returns whether the value depends on the reference model. */
   boolean needsReference();
 
+  /** Returns whether the inputs are a reward model's rewards, in place of log-probabilities. */
+  default boolean takesRewards() {
+    return false;
+  }
+
   /**
    * Returns whether the loss of one example depends on the other examples of its batch. If it does,
    * a batch may not be cut into micro-batches before the loss is taken.

@@ -81,8 +81,8 @@ public record SearchSpace(String name, String loss, Map<String, List<String>> va
     if (index < 0) {
       throw new IllegalArgumentException(
           String.format(
-              "preset must be one of %s, got %s (nearest: %s)",
-              String.join(", ", names), name, Nearest.to(name, names)));
+              "preset must be one of %s, got %s%s",
+              String.join(", ", names), name, Nearest.hint(name, names, " (nearest: ", ")")));
     }
     return PAPER.get(index);
   }

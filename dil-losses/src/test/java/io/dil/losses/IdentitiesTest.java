@@ -43,6 +43,57 @@ class IdentitiesTest {
   }
 
   @Test
+  void powerIsTwiceLsifAtOneAndTendsToUkl() {
+    double[] lsif = losses("dil-lsif", Map.of());
+    double[] one = losses("dil-power", Map.of("power", "1"));
+    assertArrayEquals(Arrays.stream(lsif).map(x -> 2 * x + 1).toArray(), one, 1e-12);
+    double[] ukl = losses("dil-ukl", Map.of());
+    double[] small = losses("dil-power", Map.of("power", "1e-7"));
+    assertArrayEquals(Arrays.stream(ukl).map(x -> x - 1).toArray(), small, 1e-6);
+    assertArrayEquals(
+        Evaluation.of(Losses.create("dil-ukl"), DATA).gradient(),
+        Evaluation.of(Losses.create("dil-power", Map.of("power", "1e-7")), DATA).gradient(),
+        1e-6);
+  }
+
+  @Test
+  void alphaPoTendsToSimpo() {
+    same("simpo", Map.of(), "alphapo", Map.of("alpha", "1e-7"), 1e-5);
+  }
+
+  @Test
+  void relativeRatiosTendToLsifAsTheMixtureTendsToTheReference() {
+    same("dil-lsif", Map.of(), "dil-rulsif", Map.of("alpha", "1e-9"), 1e-6);
+  }
+
+  /** The relative loss is itself a Bregman loss: the h of its Javadoc gives the same gradients. */
+  @Test
+  void powerAndRelativeRatiosAreTheBregmanLossesOfTheirH() {
+    double a = 0.7;
+    double[] power =
+        Evaluation.of(
+                Bregman.of(
+                    rho -> rho.pow(1 + a).sub(rho).div(a),
+                    rho -> rho.pow(a).mul(1 + a).sub(1).div(a)),
+                DATA)
+            .losses();
+    assertArrayEquals(losses("dil-power", Map.of("power", "" + a)), power, 1e-12);
+    double alpha = 0.3;
+    double rest = 1 - alpha;
+    double[] relative =
+        Evaluation.of(
+                Bregman.of(
+                    rho -> rho.mul(alpha).add(rest).pow(-1).mul(rest * rest / (2 * alpha * alpha)),
+                    rho -> rho.mul(alpha).add(rest).pow(-2).mul(-rest * rest / (2 * alpha))),
+                DATA)
+            .gradient();
+    assertArrayEquals(
+        Evaluation.of(Losses.create("dil-rulsif", Map.of("alpha", "" + alpha)), DATA).gradient(),
+        relative,
+        1e-12);
+  }
+
+  @Test
   void robustDpoAndConservativeDpoWithoutFlipsAreDpo() {
     same("dpo", Map.of(), "robust-dpo", Map.of("label_smoothing", "0"), 1e-15);
     same("dpo", Map.of(), "dpo", Map.of("label_smoothing", "0"), 0);

@@ -81,7 +81,7 @@ class LossParametersTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("parameters")
   void nonsenseIsRejectedWithTheRule(LossSpec spec, LossParameter parameter) {
-    for (String nonsense : List.of("-1", "NaN", "Infinity", "many", "", "true")) {
+    for (String nonsense : List.of("-11", "NaN", "Infinity", "many", "", "true")) {
       IllegalArgumentException error =
           assertThrows(
               IllegalArgumentException.class,
@@ -211,6 +211,8 @@ class LossParametersTest {
             "dil-ukl",
             "dil-bce",
             "dil-kliep",
+            "dil-power",
+            "dil-rulsif",
             "dpo",
             "f-dpo",
             "ipo",
@@ -226,6 +228,9 @@ class LossParametersTest {
             "exo-pair",
             "apo-zero",
             "apo-down",
+            "apo-zero-unpaired",
+            "alphapo",
+            "simper",
             "sppo-hard",
             "aot",
             "aot-unpaired",
@@ -247,6 +252,8 @@ class LossParametersTest {
             "aot_unpaired",
             "apo_zero",
             "apo_down",
+            "apo_zero_unpaired",
+            "alphapo",
             "discopop",
             "sft",
             "sigmoid_norm",

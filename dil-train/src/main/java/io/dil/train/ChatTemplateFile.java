@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.AtomicFile;
+import io.dil.train.config.ChatSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import java.io.IOException;
@@ -36,12 +37,22 @@ public final class ChatTemplateFile {
   }
 
   /**
+   * Returns the Jinja source that a configuration says or names; empty where it does neither.
+   *
+   * @throws InputException if its file cannot be read
+   */
+  static Optional<String> of(TrainingConfig config) {
+    String own = config.get(ChatSettings.CHAT_TEMPLATE_TEXT);
+    return own.isEmpty() ? read(Path.of(config.get(Settings.CHAT_TEMPLATE))) : Optional.of(own);
+  }
+
+  /**
    * Puts the template that a run was trained with into a model folder, where transformers reads it:
    * in its own file, and in {@code tokenizer_config.json} where that has one. Without a template of
    * the run's own, the folder keeps what came with the model.
    */
   static void write(Path folder, TrainingConfig config) throws IOException {
-    Optional<String> template = read(Path.of(config.get(Settings.CHAT_TEMPLATE)));
+    Optional<String> template = of(config);
     if (template.isEmpty() || !Files.isDirectory(folder)) {
       return;
     }

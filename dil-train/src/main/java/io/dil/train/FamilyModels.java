@@ -9,6 +9,7 @@ import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Precision;
+import io.dil.core.model.RewardStart;
 import io.dil.core.model.Sharding;
 import io.dil.core.model.TrainingState;
 import io.dil.core.model.lora.AdapterConfig;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FamilyModels implements RunModels {
   private final TrainingConfig config;
+  private final @Nullable RewardStart reward;
   private final ModelFolder model;
   private final @Nullable Path checkpoint;
   private final Device device;
@@ -50,6 +52,7 @@ final class FamilyModels implements RunModels {
 
   FamilyModels(
       TrainingConfig config,
+      @Nullable RewardStart reward,
       ModelFolder model,
       @Nullable Path checkpoint,
       Device device,
@@ -58,6 +61,7 @@ final class FamilyModels implements RunModels {
     this.rank = group.rank();
     sharding = new Sharding(group, config.get(DeviceSettings.ZERO_STAGE) == 3);
     this.config = config;
+    this.reward = reward;
     this.model = model;
     this.checkpoint = checkpoint;
     this.device = device;
@@ -78,7 +82,7 @@ final class FamilyModels implements RunModels {
   private DecoderLm whole() {
     // Weights come from the checkpoint, everything that describes the model from where it began.
     ModelFolder weights = checkpoint == null ? model : ModelFolder.open(checkpoint);
-    return DecoderLm.load(weights, device, precision, sharding)
+    return load(weights)
         .trainAll(
             new TrainingState(
                 config.get(DeviceSettings.PURE_BF16) ? precision.storage() : StorageType.F32,
@@ -109,13 +113,19 @@ final class FamilyModels implements RunModels {
               config.get(Settings.SEED));
     }
     adapter = made;
-    return base().with(made.changes()).trainAdapter(made.config().dropout());
+    return made.on(base()).trainAdapter(made.config().dropout());
+  }
+
+  private DecoderLm load(ModelFolder folder) {
+    return reward == null
+        ? DecoderLm.load(folder, device, precision, sharding)
+        : DecoderLm.loadReward(folder, reward, device, precision, sharding, false);
   }
 
   private DecoderLm base() {
     DecoderLm known = base;
     if (known == null) {
-      known = DecoderLm.load(model, device, precision, sharding);
+      known = load(model);
       base = known;
     }
     return known;
@@ -142,8 +152,7 @@ final class FamilyModels implements RunModels {
       return ReferenceScores.frozen(frozen(own), compute);
     }
     if (start != null) {
-      return ReferenceScores.frozen(
-          base().with(AdapterFolder.read(start, base()).changes()), compute);
+      return ReferenceScores.frozen(AdapterFolder.read(start, base()).on(base()), compute);
     }
     return ReferenceScores.of(base(), compute);
   }

@@ -16,7 +16,7 @@ final class Finite {
         String row = even ? examples.get(i / perExample).id() : "response " + i + " of the batch";
         throw new TrainingException(
             row
-                + ": log-probability under the "
+                + ": score under the "
                 + model
                 + " must be finite, got "
                 + scores[i]

@@ -7,6 +7,7 @@ import io.dil.core.checkpoint.AtomicFile;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.losses.LossDescription;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -47,20 +48,20 @@ final class ModelCard {
       List.of(
           Settings.LOSS_TYPE,
           Settings.LEARNING_RATE,
-          Settings.SCHEDULE,
-          Settings.WARMUP_RATIO,
-          Settings.WARMUP_STEPS,
+          OptimSettings.SCHEDULE,
+          OptimSettings.WARMUP_RATIO,
+          OptimSettings.WARMUP_STEPS,
           Settings.BATCH_SIZE,
           Settings.ACCUMULATION,
           Settings.EPOCHS,
           Settings.MAX_STEPS,
           Settings.MAX_LENGTH,
           Settings.MAX_PROMPT_LENGTH,
-          Settings.WEIGHT_DECAY,
-          Settings.ADAM_BETA1,
-          Settings.ADAM_BETA2,
-          Settings.ADAM_EPSILON,
-          Settings.MAX_GRAD_NORM,
+          OptimSettings.WEIGHT_DECAY,
+          OptimSettings.ADAM_BETA1,
+          OptimSettings.ADAM_BETA2,
+          OptimSettings.ADAM_EPSILON,
+          OptimSettings.MAX_GRAD_NORM,
           Settings.SEED,
           DeviceSettings.BF16,
           DeviceSettings.PURE_BF16,
@@ -83,6 +84,7 @@ final class ModelCard {
 
   private final TrainingConfig config;
   private final JsonNode manifest;
+  private final boolean reward;
 
   /** What a folder holds. */
   enum Kind {
@@ -98,9 +100,11 @@ final class ModelCard {
    * Makes the card of a run.
    *
    * @param manifest what {@code manifest.json} says
+   * @param reward whether the model gives rewards instead of text
    */
-  ModelCard(TrainingConfig config, Map<String, Object> manifest) {
+  ModelCard(TrainingConfig config, Map<String, Object> manifest, boolean reward) {
     this.config = config;
+    this.reward = reward;
     this.manifest = JSON.valueToTree(manifest);
   }
 
@@ -118,12 +122,16 @@ final class ModelCard {
     }
     card.append("base_model: ").append(quoted(base())).append('\n');
     card.append("base_model_relation: ").append(adapter ? "adapter" : "finetune").append('\n');
-    card.append("pipeline_tag: text-generation\n");
-    list(card, "tags", List.of("dil", "preference-training", loss.name()));
+    card.append("pipeline_tag: ")
+        .append(reward ? "text-classification" : "text-generation")
+        .append('\n');
+    list(
+        card, "tags", List.of("dil", reward ? "reward-model" : "preference-training", loss.name()));
     list(card, "datasets", hubData());
     card.append("---\n\n# ").append(base()).append(", trained with ").append(loss.name());
     card.append("\n\n").append(adapter ? "A LoRA adapter of " : "A fine-tuned version of ");
-    card.append(base()).append(".\n\n## Method\n\nLoss `").append(loss.name()).append("`");
+    card.append(base()).append(reward ? ", which scores answers: a reward model" : "");
+    card.append(".\n\n## Method\n\nLoss `").append(loss.name()).append("`");
     card.append(loss.formula().isEmpty() ? ", not described by its author" : ": ");
     card.append(loss.formula()).append("\n\n");
     if (!loss.source().isEmpty()) {

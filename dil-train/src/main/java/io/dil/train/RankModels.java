@@ -3,9 +3,11 @@ package io.dil.train;
 import ai.djl.Device;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.RewardStart;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
@@ -50,11 +52,13 @@ final class RankModels implements AutoCloseable {
   /**
    * Loads nothing yet.
    *
+   * @param reward how the model becomes a reward model; null where a language model is trained
    * @param checkpoint where the run goes on; null for a fresh run
    */
   static RankModels open(
       TrainingConfig config,
       PreferenceLoss loss,
+      @Nullable RewardStart reward,
       StoredModel model,
       @Nullable Path checkpoint,
       Ranks ranks,
@@ -64,6 +68,7 @@ final class RankModels implements AutoCloseable {
             rank ->
                 RunModels.of(
                     config,
+                    reward,
                     model,
                     checkpoint,
                     ranks.device(rank),
@@ -135,11 +140,11 @@ final class RankModels implements AutoCloseable {
             policy.manager(),
             policy.kernels(),
             new AdamW.Options(
-                config.get(Settings.ADAM_BETA1),
-                config.get(Settings.ADAM_BETA2),
-                config.get(Settings.ADAM_EPSILON),
-                config.get(Settings.WEIGHT_DECAY)),
-            config.get(DeviceSettings.OPTIM),
+                config.get(OptimSettings.ADAM_BETA1),
+                config.get(OptimSettings.ADAM_BETA2),
+                config.get(OptimSettings.ADAM_EPSILON),
+                config.get(OptimSettings.WEIGHT_DECAY)),
+            config.get(OptimSettings.OPTIM),
             ranks.group(rank));
     if (checkpoint != null) {
       OptimizerFile.read(

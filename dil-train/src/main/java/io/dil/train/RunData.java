@@ -29,10 +29,17 @@ final class RunData {
   private final TrainingConfig config;
   private final ExampleTokenizer tokenizer;
   private final Stopping stop;
+  private final boolean margins;
   // Looked for once a run: a hub may be away, and a folder hold more, when the next epoch begins.
   private final Map<String, DataSpec> located = new HashMap<>();
 
-  RunData(TrainingConfig config, ExampleTokenizer tokenizer, Stopping stop) {
+  /**
+   * Opens nothing yet.
+   *
+   * @param margins whether the margins that rows ask for are read
+   */
+  RunData(TrainingConfig config, ExampleTokenizer tokenizer, Stopping stop, boolean margins) {
+    this.margins = margins;
     this.config = config;
     this.tokenizer = tokenizer;
     this.stop = stop;
@@ -179,6 +186,7 @@ final class RunData {
     names.forEach(name -> sources.add(new DataConfig.Source(located(name), 1)));
     return DataConfig.of(sources)
         .withFilters(filters())
+        .withMargins(margins)
         .withOnBadRow(config.get(Settings.ON_BAD_ROW))
         .withThreads(config.get(Settings.WORKERS));
   }

@@ -29,7 +29,8 @@ record RunEnd(
     long steps,
     long tokens,
     double seconds,
-    List<GenerationSample> generations) {
+    List<GenerationSample> generations,
+    boolean reward) {
 
   void write() throws IOException {
     List<Map<String, Double>> rows = MetricsFile.read(folder.metrics());
@@ -38,7 +39,7 @@ record RunEnd(
     Report.write(
         folder.report(),
         new ReportData(
-            config.loss().name() + " on " + new ModelCard(config, Map.of()).base(),
+            config.loss().name() + " on " + new ModelCard(config, Map.of(), reward).base(),
             summary(),
             rows.stream().filter(row -> row.containsKey("loss")).toList(),
             evaluations,
@@ -59,7 +60,7 @@ record RunEnd(
     manifest.put(
         "last_evaluation",
         evaluations.isEmpty() ? Map.of() : evaluations.get(evaluations.size() - 1));
-    ModelCard card = new ModelCard(config, manifest);
+    ModelCard card = new ModelCard(config, manifest, reward);
     ModelCard.Kind whole =
         TracedLm.isOne(folder.path()) ? ModelCard.Kind.TORCHSCRIPT : ModelCard.Kind.MODEL;
     card.write(folder.path(), config.get(Settings.USE_PEFT) ? ModelCard.Kind.ADAPTER : whole);

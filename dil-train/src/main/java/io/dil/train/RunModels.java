@@ -7,6 +7,7 @@ import io.dil.core.collective.Collectives;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.Precision;
+import io.dil.core.model.RewardStart;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -22,12 +23,14 @@ interface RunModels extends AutoCloseable {
    * Loads nothing yet.
    *
    * @param group the ranks that train together, each with models of its own
+   * @param reward how the model becomes a reward model; null where a language model is trained
    * @param model where the run begins
    * @param checkpoint where it goes on; null for a fresh run
    * @throws InputException if a setting asks for what the model cannot do
    */
   static RunModels of(
       TrainingConfig config,
+      @Nullable RewardStart reward,
       StoredModel model,
       @Nullable Path checkpoint,
       Device device,
@@ -35,7 +38,7 @@ interface RunModels extends AutoCloseable {
       Collectives group) {
     ModelFolder folder = model.safetensors();
     if (folder != null) {
-      return new FamilyModels(config, folder, checkpoint, device, compute, group);
+      return new FamilyModels(config, reward, folder, checkpoint, device, compute, group);
     }
     if (group.size() > 1) {
       throw new InputException(
@@ -55,7 +58,8 @@ interface RunModels extends AutoCloseable {
     String place = config.get(Settings.REF_MODEL);
     return place.isEmpty()
         ? null
-        : StoredModel.open(Models.folder(place), config.get(Settings.TRUST_TORCHSCRIPT));
+        : StoredModel.open(Models.folder(place), config.get(Settings.TRUST_TORCHSCRIPT))
+            .requireText();
   }
 
   /** Returns the model that is trained. */

@@ -30,7 +30,7 @@ final class Samples {
   /** Answers with {@code model} as it is. */
   List<GenerationSample> generate(CausalLm model) {
     int count = config.get(Settings.SAMPLES);
-    if (count == 0) {
+    if (count == 0 || !model.writesText()) {
       return List.of();
     }
     List<Tokens> prompts =

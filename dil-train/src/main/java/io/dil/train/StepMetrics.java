@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * log-probability of the chosen and of the rejected responses has moved from the reference's, the
  * quantities of the paper's Figure 2. With {@code _per_token} it is the sum of all movements over
  * the sum of all tokens, which the responses' lengths do not sway. {@code eval_pairs} is the number
- * of pairs that an evaluation's accuracy rests on.
+ * of pairs that an evaluation's accuracy rests on. Of a reward model there are no
+ * log-probabilities; an evaluation of one has {@link RewardMetrics} too.
  */
 final class StepMetrics {
   private double loss;
@@ -44,6 +45,17 @@ final class StepMetrics {
   private long tokens;
   private double kl;
   private int estimates;
+  private final boolean rewards;
+  private final RewardMetrics ofModel = new RewardMetrics();
+
+  /**
+   * Makes an empty sum.
+   *
+   * @param rewards whether scores are a reward model's, and no log-probabilities
+   */
+  StepMetrics(boolean rewards) {
+    this.rewards = rewards;
+  }
 
   /** Adds a batch whose groups were scored as {@code policy} and {@code reference}. */
   void add(
@@ -72,8 +84,12 @@ final class StepMetrics {
       for (int i = 0; i < batch.size(); i++) {
         double margin = result.chosenRewards()[i] - result.rejectedRewards()[i];
         margins += margin;
-        correct += margin > 0 ? 1 : margin == 0 ? 0.5 : 0;
+        correct += RewardMetrics.share(margin);
         pairs++;
+        if (rewards) {
+          List<Tokens> responses = batch.get(i).tokens().responses();
+          ofModel.add(margin, responses.get(0).size(), responses.get(1).size());
+        }
       }
     }
     boolean chosenOnly = policy.length == batch.size();
@@ -124,8 +140,12 @@ final class StepMetrics {
           1);
     }
     put(means, prefix + "kl", kl, estimates);
-    put(means, prefix + "logps/chosen", chosenLogps, chosenScored);
-    put(means, prefix + "logps/rejected", rejectedLogps, rejectedScored);
+    if (!rewards) {
+      put(means, prefix + "logps/chosen", chosenLogps, chosenScored);
+      put(means, prefix + "logps/rejected", rejectedLogps, rejectedScored);
+    } else if (!prefix.isEmpty()) {
+      ofModel.put(means, prefix);
+    }
     if (hasReference) {
       put(means, prefix + "logps/chosen_drift", chosenDrift, chosenScored);
       put(means, prefix + "logps/rejected_drift", rejectedDrift, rejectedScored);

@@ -8,6 +8,9 @@ import io.dil.core.model.CausalLm;
 import io.dil.core.model.CheckpointNames;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
+import io.dil.core.model.RewardHead;
+import io.dil.core.model.RewardStart;
+import io.dil.core.model.Sharding;
 import io.dil.core.model.traced.TracedLm;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +50,26 @@ public record StoredModel(Path path, @Nullable ModelFolder safetensors) {
     return safetensors == null;
   }
 
+  /** Returns whether it is a reward model. */
+  public boolean isReward() {
+    return safetensors != null && RewardHead.isOne(safetensors.config());
+  }
+
+  /**
+   * Returns this.
+   *
+   * @throws InputException if it is a reward model, which writes no text
+   */
+  StoredModel requireText() {
+    if (isReward()) {
+      throw new InputException(
+          path
+              + ": is a reward model, which gives rewards and no probabilities; score with it by"
+              + " dil score --rewards, or train it with loss_type reward-bt");
+    }
+    return this;
+  }
+
   /** Returns what a person should know before it is used; empty for most. */
   public List<String> warnings() {
     return safetensors == null ? List.of() : CheckpointNames.warnings(safetensors);
@@ -84,18 +107,38 @@ public record StoredModel(Path path, @Nullable ModelFolder safetensors) {
   }
 
   /**
-   * Loads a model of a known family.
+   * Loads a language model of a known family.
    *
    * @param use what needs one, for the message
    */
   public DecoderLm family(String use, Device device, Precision precision, boolean compare) {
+    ModelFolder folder = requireText().requireFamily(use);
+    return compare
+        ? DecoderLm.loadToCompare(folder, device, precision)
+        : DecoderLm.load(folder, device, precision);
+  }
+
+  /**
+   * Loads a reward model, to compare its numbers with those of other tools.
+   *
+   * @param start how a language model becomes one
+   */
+  public DecoderLm reward(RewardStart start, Device device, Precision precision) {
+    ModelFolder folder = requireFamily("a reward model");
+    return DecoderLm.loadReward(folder, start, device, precision, Sharding.NONE, true);
+  }
+
+  /**
+   * Returns the folder of a model of a known family.
+   *
+   * @param use what needs one, for the message
+   */
+  ModelFolder requireFamily(String use) {
     if (safetensors == null) {
       throw new InputException(
           path.resolve(TracedLm.FILE) + ": " + use + " needs a model of a known family");
     }
-    return compare
-        ? DecoderLm.loadToCompare(safetensors, device, precision)
-        : DecoderLm.load(safetensors, device, precision);
+    return safetensors;
   }
 
   private TracedLm traced(Device device, Precision precision) {

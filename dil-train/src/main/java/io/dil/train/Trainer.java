@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One optimiser step: scores, loss, gradient, update.
  *
- * <p>The loss sees nothing but log-probabilities, so its gradient with respect to them is known
- * before a backward pass begins, and is pushed back one pass at a time. Any accumulation gives the
- * gradient of the large batch. Where one example's loss depends on the others', the whole step is
- * scored first.
+ * <p>The loss sees nothing but the scores of responses, log-probabilities or the rewards of a
+ * reward model, so its gradient with respect to them is known before a backward pass begins, and is
+ * pushed back one pass at a time. Any accumulation gives the gradient of the large batch. Where one
+ * example's loss depends on the others', the whole step is scored first.
  */
 public final class Trainer {
   private final Ranks ranks;
@@ -89,7 +89,7 @@ public final class Trainer {
    * @throws io.dil.train.rank.RankFailedException if the engine fails on a device
    */
   public Map<String, Double> step(List<TokenizedExample> examples, double learningRate) {
-    StepMetrics metrics = new StepMetrics();
+    StepMetrics metrics = new StepMetrics(objective.loss().takesRewards());
     List<List<TokenizedExample>> batches = cut(examples);
     int[] starts = starts(batches);
     if (objective.coupled()) {
@@ -163,7 +163,7 @@ public final class Trainer {
               List<TokenGroup> groups = groups(batch);
               double[] frozen = replica.referenceScores(groups);
               try (Pass pass = replica.policy().forward(groups, training(starts[i]))) {
-                double[] scores = pass.logProbs();
+                double[] scores = pass.scores();
                 BatchLoss loss = evaluate(batch, Scores.of(scores, orSame(frozen, scores)), frozen);
                 pass.backward(scaled(loss.gradient(), total));
                 return new Scored(scores, frozen, loss);
@@ -217,7 +217,7 @@ public final class Trainer {
    * all of them at once, which are kept until then.
    */
   public Map<String, Double> evaluate(Iterable<List<TokenizedExample>> batches) {
-    StepMetrics metrics = new StepMetrics();
+    StepMetrics metrics = new StepMetrics(objective.loss().takesRewards());
     List<TokenizedExample> all = new ArrayList<>();
     List<Both> kept = new ArrayList<>();
     List<List<TokenizedExample>> round = new ArrayList<>();

@@ -5,9 +5,11 @@ import io.dil.data.TokenizedExample;
 import io.dil.data.stream.DataPosition;
 import io.dil.data.stream.ExampleStream;
 import io.dil.data.token.ExampleTokenizer;
+import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.optim.Schedule;
+import io.dil.train.optim.ScheduleNumbers;
 import io.dil.train.report.GenerationSample;
 import io.dil.train.run.MetricsFile;
 import io.dil.train.run.RunFolder;
@@ -118,12 +120,15 @@ final class TrainingLoop {
       evaluated = resumed.evaluated();
       saved = resumed.step();
     }
-    int warmup = config.get(Settings.WARMUP_STEPS);
+    int warmup = config.get(OptimSettings.WARMUP_STEPS);
     schedule =
         new Schedule(
-            config.get(Settings.SCHEDULE),
+            new ScheduleNumbers(
+                config.get(OptimSettings.SCHEDULE), config.get(OptimSettings.SCHEDULE_NUMBERS)),
             config.get(Settings.LEARNING_RATE),
-            warmup > 0 ? warmup : (long) Math.ceil(totalSteps * config.get(Settings.WARMUP_RATIO)),
+            warmup > 0
+                ? warmup
+                : (long) Math.ceil(totalSteps * config.get(OptimSettings.WARMUP_RATIO)),
             totalSteps);
   }
 
@@ -241,7 +246,7 @@ final class TrainingLoop {
     metrics.append(row);
     listener.stepped(step, batch.size(), row);
     evaluateIfDue(metrics);
-    int saveSteps = config.get(Settings.SAVE_STEPS);
+    long saveSteps = config.get(Settings.SAVE_STEPS).steps(totalSteps);
     if (saveSteps > 0 && step % saveSteps == 0 && step < totalSteps) {
       save(metrics);
     }
@@ -258,7 +263,7 @@ final class TrainingLoop {
 
   /** Evaluates at the start and every so many steps, once each; also when it failed before. */
   private void evaluateIfDue(MetricsFile metrics) throws IOException {
-    int evalSteps = config.get(Settings.EVAL_STEPS);
+    long evalSteps = config.get(Settings.EVAL_STEPS).steps(totalSteps);
     boolean due = step == 0 || (evalSteps > 0 && step % evalSteps == 0);
     if (due && step < totalSteps) {
       evaluate(metrics);
@@ -346,7 +351,9 @@ final class TrainingLoop {
     evaluate(metrics);
     metrics.force();
     List<GenerationSample> generations = models.withPolicy(policy -> samples.after(policy, before));
-    new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations).write();
+    boolean reward = !models.replicas().get(0).policy().writesText();
+    new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations, reward)
+        .write();
   }
 
   private double seconds() {

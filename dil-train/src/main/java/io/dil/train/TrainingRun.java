@@ -7,7 +7,10 @@ import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.Architectures;
 import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.ModelSpec;
 import io.dil.core.model.Recompute;
+import io.dil.core.model.RewardHead;
+import io.dil.core.model.RewardStart;
 import io.dil.data.token.ChatOptions;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
@@ -16,6 +19,7 @@ import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.ChatSettings;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -91,6 +95,9 @@ public final class TrainingRun {
         throw new InputException(setting.name() + " would be ignored: the loss needs no reference");
       }
     }
+    if (loss.takesRewards()) {
+      config.requireNoText();
+    }
   }
 
   /**
@@ -111,6 +118,11 @@ public final class TrainingRun {
   public Outcome run() {
     Path source = Models.folder(config.get(Settings.MODEL));
     StoredModel model = StoredModel.open(source, config.get(Settings.TRUST_TORCHSCRIPT));
+    if (loss.takesRewards()) {
+      model.requireFamily("loss_type " + config.loss().name());
+    } else {
+      model.requireText();
+    }
     Path output = OutputPlace.check(config, source);
     model.warnings().forEach(text -> listener.message("WARNING: " + text));
     ExampleTokenizer tokenizer =
@@ -118,7 +130,7 @@ public final class TrainingRun {
             source,
             new Truncation(config.get(Settings.MAX_LENGTH), config.maxPromptLength()),
             new ChatOptions(
-                ChatTemplateFile.read(Path.of(config.get(Settings.CHAT_TEMPLATE))),
+                ChatTemplateFile.of(config),
                 new ObjectMapper().valueToTree(config.get(ChatSettings.CHAT_TEMPLATE_KWARGS)),
                 config.get(ChatSettings.ASSISTANT_ONLY_LOSS)));
     List<Device> devices =
@@ -134,7 +146,7 @@ public final class TrainingRun {
               + devices.size());
     }
     plan(model, devices);
-    RunData data = new RunData(config, tokenizer, stop);
+    RunData data = new RunData(config, tokenizer, stop, loss.takesRewards());
     TrainingLoop.Identity identity =
         new TrainingLoop.Identity(
             RunInputs.of(config, model, data),
@@ -145,7 +157,16 @@ public final class TrainingRun {
         Ranks ranks = Ranks.start(devices)) {
       RunStart start = RunStart.of(folder, config, identity, listener);
       try (RankModels models =
-          RankModels.open(config, loss, model, start.checkpoint(), ranks, this::compute)) {
+          RankModels.open(
+              config,
+              loss,
+              loss.takesRewards()
+                  ? new RewardStart(tokenizer.padId(), config.get(Settings.SEED))
+                  : null,
+              model,
+              start.checkpoint(),
+              ranks,
+              this::compute)) {
         // The reference first: where its scores are cached, it has left memory when the policy
         // comes.
         models.openReferences(folder, listener, data);
@@ -189,7 +210,7 @@ public final class TrainingRun {
         Objective.of(loss),
         new Trainer.Options(
             new PassSize(config.get(Settings.BATCH_SIZE), passTokens),
-            config.get(Settings.MAX_GRAD_NORM),
+            config.get(OptimSettings.MAX_GRAD_NORM),
             compute(ranks.device(0)),
             config.get(Settings.SEED)));
   }
@@ -202,8 +223,7 @@ public final class TrainingRun {
     if (folder == null || !gpu) {
       return;
     }
-    RunPlan made =
-        RunPlan.of(config, Architectures.read(folder), devices, loss.needsReference()).require();
+    RunPlan made = RunPlan.of(config, spec(folder), devices, loss.needsReference()).require();
     made.lines(RunPlan.TERAFLOPS).forEach(listener::message);
     passTokens = made.memory().passTokens();
     plan = made;
@@ -219,6 +239,12 @@ public final class TrainingRun {
       return config.get(DeviceSettings.CHECKPOINTING);
     }
     return plan.memory().recompute() ? Recompute.ALWAYS : Recompute.NEVER;
+  }
+
+  private ModelSpec spec(ModelFolder folder) {
+    return loss.takesRewards()
+        ? Architectures.reward(folder, RewardHead.NONE)
+        : Architectures.read(folder);
   }
 
   private ComputeOptions compute(Device device) {

@@ -185,7 +185,7 @@ class LoraTest {
           adapted.score(GROUPS.subList(1, 2), without.withDropout(new Dropout(7, 3, 1)))[0],
           1e-5);
       try (Pass pass = adapted.forward(GROUPS, with)) {
-        assertArrayEquals(dropped, pass.logProbs());
+        assertArrayEquals(dropped, pass.scores());
       }
       Map<String, float[]> kept = values(gradients(adapted, with));
       adapted.kernels().zero(adapted.parameters().stream().map(Parameter::gradient).toList());

@@ -80,13 +80,13 @@ class ModelCardTest {
         Files.readString(config).replaceFirst("\\{", "{\"_name_or_path\": \"org/tiny: 1\","));
     settings.put("dataset_name", "auto:hf://datasets/org/set@main/data/train.parquet");
     settings.put("loss_type", "dpo");
-    ModelCard card = new ModelCard(TrainingConfig.of(settings), Map.of());
+    ModelCard card = new ModelCard(TrainingConfig.of(settings), Map.of(), false);
     assertEquals(
         "model", metadata(card.text(ModelCard.Kind.MODEL)).get("base_model"), "no name of the hub");
     Files.writeString(config, Files.readString(config).replace("tiny: 1", "tiny"));
     assertEquals("org/tiny", metadata(card.text(ModelCard.Kind.MODEL)).get("base_model"));
     settings.put("model_name_or_path", "hf://other/model@v1");
-    ModelCard fromHub = new ModelCard(TrainingConfig.of(settings), Map.of());
+    ModelCard fromHub = new ModelCard(TrainingConfig.of(settings), Map.of(), false);
     assertEquals("other/model", metadata(fromHub.text(ModelCard.Kind.MODEL)).get("base_model"));
     assertEquals(List.of("org/set"), metadata(card.text(ModelCard.Kind.MODEL)).get("datasets"));
   }

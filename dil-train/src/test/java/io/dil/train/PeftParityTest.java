@@ -83,7 +83,7 @@ class PeftParityTest {
         "\"revision\": null|\"new_variant\": 3|new_variant must be off",
         "\"init_lora_weights\": true|\"init_lora_weights\": \"pissa\"|init_lora_weights must be one of",
         "\"peft_type\": \"LORA\"|\"peft_type\": \"IA3\"|peft_type must be LORA",
-        "\"task_type\": \"CAUSAL_LM\"|\"task_type\": \"SEQ_CLS\"|task_type must be CAUSAL_LM",
+        "\"task_type\": \"CAUSAL_LM\"|\"task_type\": \"SEQ_2_SEQ_LM\"|task_type must be CAUSAL_LM",
         "\"lora_dropout\": 0.0|\"lora_dropout\": 1.0|lora_dropout must be a number in [0, 1), got 1.0",
         "\"lora_alpha\": 6|\"lora_alpha\": 0|lora_alpha must be a number above 0",
         "\"r\": 4|\"r\": 8|must have the shape [8, 64] that adapter_config.json asks for"

@@ -55,6 +55,11 @@ class RanksTest {
     "kto, 2, 3, false",
     "sft, 4, 3, false",
     "aot, 4, 2, false",
+    "reward-bt, 4, 2, false",
+    "reward-bt, 2, 3, false",
+    "reward-bt, 3, 3, false",
+    "reward-bt, 2, 2, true",
+    "reward-bt, 3, 3, true",
     "dil-lsif, 4, 2, true",
     "kto, 4, 3, true"
   })

@@ -63,6 +63,7 @@ class RunDataTest {
     return new RunData(
         TrainingConfig.of(settings),
         ExampleTokenizer.load(folder.resolve("input/model"), new Truncation(64, 32)),
-        new Stopping());
+        new Stopping(),
+        false);
   }
 }

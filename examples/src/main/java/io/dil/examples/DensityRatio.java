@@ -28,6 +28,10 @@ public final class DensityRatio {
   /** Their true rewards, which only the preferences know. */
   private static final double[] REWARD = {-0.6, 0.3, 0.9, -0.2, 1.2};
 
+  private static final String[] PAPER_AND_MORE = {
+    "dil-lsif", "dil-ukl", "dil-bce", "dil-power", "dil-rulsif"
+  };
+
   private static final int SIZE = REFERENCE.length;
   private static final int STEPS = 4000;
   private static final double LEARNING_RATE = 0.5;
@@ -46,7 +50,8 @@ public final class DensityRatio {
     out.println();
     out.println(
         "rejected responses drawn from the reference itself, independent of the chosen (eq. 19):");
-    for (String name : new String[] {"dil-lsif", "dil-ukl", "dil-bce", "dil-kliep"}) {
+    for (String name :
+        new String[] {"dil-lsif", "dil-ukl", "dil-bce", "dil-power", "dil-rulsif", "dil-kliep"}) {
       row(out, name, fit(loss(name, Map.of()), independentPairs()));
     }
     row(
@@ -56,14 +61,14 @@ public final class DensityRatio {
     out.println();
     out.println(
         "real preference pairs, the rejected response standing for the reference (eq. 21):");
-    for (String name : new String[] {"dil-lsif", "dil-ukl", "dil-bce"}) {
+    for (String name : PAPER_AND_MORE) {
       row(out, name, fit(loss(name, Map.of()), preferencePairs()));
     }
     row(out, "dpo, beta = 1", fit(loss("dpo", Map.of("beta", 1)), preferencePairs()));
     out.println();
     out.println(
         "real preference pairs, both responses standing for the reference (text below eq. 21):");
-    for (String name : new String[] {"dil-lsif", "dil-ukl", "dil-bce"}) {
+    for (String name : PAPER_AND_MORE) {
       row(out, name, fit(loss(name, Map.of("reference_samples", "both")), preferencePairs()));
     }
   }

@@ -19,7 +19,7 @@ class DensityRatioTest {
       DensityRatio.ratio(DensityRatio.chosen(), DensityRatio.reference());
 
   @ParameterizedTest
-  @ValueSource(strings = {"dil-lsif", "dil-ukl", "dil-bce", "dil-kliep"})
+  @ValueSource(strings = {"dil-lsif", "dil-ukl", "dil-bce", "dil-kliep", "dil-power", "dil-rulsif"})
   void eachRecoversTheDensityRatioAndNormalisesItself(String name) {
     double[] ratio =
         DensityRatio.fit(DensityRatio.loss(name, Map.of()), DensityRatio.independentPairs());
@@ -28,7 +28,7 @@ class DensityRatioTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"dil-lsif", "dil-ukl", "dil-bce"})
+  @ValueSource(strings = {"dil-lsif", "dil-ukl", "dil-bce", "dil-power", "dil-rulsif"})
   void withBothResponsesRealPairsGiveTheSame(String name) {
     double[] ratio =
         DensityRatio.fit(
@@ -39,7 +39,7 @@ class DensityRatioTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"dil-lsif", "dil-ukl", "dil-bce"})
+  @ValueSource(strings = {"dil-lsif", "dil-ukl", "dil-bce", "dil-power", "dil-rulsif"})
   void withTheRejectedAloneTheRatioIsToTheRejected(String name) {
     double[] ratio =
         DensityRatio.fit(DensityRatio.loss(name, Map.of()), DensityRatio.preferencePairs());
@@ -74,6 +74,6 @@ class DensityRatioTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DensityRatio.report(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     String text = bytes.toString(StandardCharsets.UTF_8);
-    assertEquals(2 + 5 + 4 + 3, text.lines().filter(line -> line.contains("Z = ")).count());
+    assertEquals(2 + 7 + 6 + 5, text.lines().filter(line -> line.contains("Z = ")).count());
   }
 }

@@ -43,6 +43,26 @@ public final class Architectures {
     return CheckpointNames.resolveHead(folder, configured(folder));
   }
 
+  /**
+   * Reads a folder as a reward model: one that it holds, or its language model's layers under a
+   * {@link RewardHead}.
+   *
+   * @param padToken the id of padding where the folder holds a language model
+   */
+  public static ModelSpec reward(ModelFolder folder, int padToken) {
+    ModelSpec spec = read(folder);
+    return spec.isReward() ? spec : spec.rewarding(new RewardHead(padToken));
+  }
+
+  /** Returns the class in transformers that is the reward model of a family. */
+  static String rewardClass(String modelType) {
+    return FAMILIES.stream()
+        .filter(family -> family.modelType().equals(modelType))
+        .findFirst()
+        .orElseThrow()
+        .rewardClass();
+  }
+
   /** Reads what the configuration of a model folder says. */
   static ModelSpec configured(ModelFolder folder) {
     JsonNode type = folder.config().path("model_type");
@@ -52,7 +72,8 @@ public final class Architectures {
         ModelConfig config = new ModelConfig(where, folder.config());
         config.refuse("quantization_config", "load weights that are not quantised");
         CheckpointBounds.check(folder, config);
-        return family.read(config);
+        ModelSpec spec = family.read(config);
+        return RewardHead.isOne(folder.config()) ? spec.rewarding(RewardHead.read(config)) : spec;
       }
     }
     throw new InputException(

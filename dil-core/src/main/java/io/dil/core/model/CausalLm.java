@@ -6,7 +6,8 @@ import io.dil.core.torch.Kernels;
 import java.util.List;
 
 /**
- * A causal language model: log-probabilities of responses, their gradients, and generation.
+ * A causal language model: log-probabilities of responses, their gradients, and generation; or a
+ * reward model with the same layers, which gives rewards of responses and writes no text.
  *
  * <p>A model, with all that shares its weights (an adapter, a pass, a session), is for one thread
  * at a time: a call writes the names of the arrays that it passes, and weights change in place. It
@@ -23,13 +24,10 @@ public interface CausalLm extends AutoCloseable {
   /** Returns the kernels of that device. */
   Kernels kernels();
 
-  /**
-   * Returns log π(y|x) of every response, summed over its tokens, in natural logarithms, without
-   * recording gradients.
-   */
+  /** Returns one number a response, {@link Pass#scores}, without recording gradients. */
   default double[] score(List<TokenGroup> groups, ComputeOptions options) {
     try (Pass pass = inference(groups, options)) {
-      return pass.logProbs();
+      return pass.scores();
     }
   }
 
@@ -52,6 +50,11 @@ public interface CausalLm extends AutoCloseable {
 
   /** Returns the weights that are trained; empty for a frozen model. */
   List<Parameter> parameters();
+
+  /** Returns whether this is a language model; a reward model only scores. */
+  default boolean writesText() {
+    return true;
+  }
 
   /** Opens a session that extends sequences token by token with a key-value cache. */
   DecodingSession decode(int sequences, int maxLength);

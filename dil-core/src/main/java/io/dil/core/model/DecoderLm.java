@@ -6,8 +6,6 @@ import ai.djl.ndarray.NDManager;
 import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import io.dil.core.checkpoint.ModelFolder;
-import io.dil.core.checkpoint.StorageType;
-import io.dil.core.torch.FreeMemory;
 import io.dil.core.torch.Kernels;
 import io.dil.core.torch.TorchProgram;
 import java.util.Collections;
@@ -32,22 +30,25 @@ public final class DecoderLm implements CausalLm {
   private final RotaryTables tables;
   // Of a model with an adapter, by the linears' names; such a model shares all else with its base.
   private final Map<String, LowRank> changes;
+  private @Nullable NDArray head;
   private TrainedWeights trained;
   // What stands before every prompt, computed once; null for nothing.
   private @Nullable CachedDecoding prefix;
   private int prefixSize;
   private int lowestTrained;
-  private long room = -1;
+  private final PassRoom room = new PassRoom();
   private double dropout;
 
   private DecoderLm(
       ModelFolder folder,
+      ModelSpec spec,
       Device device,
       Precision precision,
       Sharding sharding,
       boolean hosted,
-      boolean asTorch) {
-    this.spec = Architectures.read(folder);
+      boolean asTorch,
+      @Nullable Long headSeed) {
+    this.spec = spec;
     this.precision = precision;
     this.sharding = sharding;
     changes = Map.of();
@@ -55,7 +56,8 @@ public final class DecoderLm implements CausalLm {
     try {
       kernels = new Kernels(manager);
       program = DecoderProgram.compile(manager, spec, asTorch);
-      weights = new DecoderWeights(spec, manager, kernels, folder, precision, sharding, hosted);
+      weights =
+          new DecoderWeights(spec, manager, kernels, folder, precision, sharding, hosted, headSeed);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -81,6 +83,7 @@ public final class DecoderLm implements CausalLm {
   /** Returns whether the first tokens of a sequence are computed alike whatever follows them. */
   public boolean canStandBehind() {
     return prefix == null
+        && !spec.isReward()
         && spec.attention().stream().allMatch(layer -> layer.rotary().beyond() == null);
   }
 
@@ -121,7 +124,7 @@ public final class DecoderLm implements CausalLm {
    */
   public static DecoderLm load(
       ModelFolder folder, Device device, Precision precision, Sharding sharding) {
-    return new DecoderLm(folder, device, precision, sharding, false, false);
+    return open(folder, device, precision, sharding, false, false);
   }
 
   /**
@@ -129,7 +132,7 @@ public final class DecoderLm implements CausalLm {
    * time is copied to the device while it is computed.
    */
   public static DecoderLm loadHosted(ModelFolder folder, Device device, Precision precision) {
-    return new DecoderLm(folder, device, precision, Sharding.NONE, true, false);
+    return open(folder, device, precision, Sharding.NONE, true, false);
   }
 
   /**
@@ -139,7 +142,35 @@ public final class DecoderLm implements CausalLm {
    * between kernels, by 1e-3 over a large vocabulary, and a comparison should not show that.
    */
   public static DecoderLm loadToCompare(ModelFolder folder, Device device, Precision precision) {
-    return new DecoderLm(folder, device, precision, Sharding.NONE, false, true);
+    return open(folder, device, precision, Sharding.NONE, false, true);
+  }
+
+  private static DecoderLm open(
+      ModelFolder folder,
+      Device device,
+      Precision precision,
+      Sharding sharding,
+      boolean hosted,
+      boolean asTorch) {
+    ModelSpec spec = Architectures.read(folder);
+    return new DecoderLm(folder, spec, device, precision, sharding, hosted, asTorch, null);
+  }
+
+  /**
+   * Loads a reward model: what a folder of one holds, or a language model's layers under a head
+   * that is drawn.
+   *
+   * @param compare as {@link #loadToCompare}
+   */
+  public static DecoderLm loadReward(
+      ModelFolder folder,
+      RewardStart start,
+      Device device,
+      Precision precision,
+      Sharding sharding,
+      boolean compare) {
+    ModelSpec spec = Architectures.reward(folder, start.padToken());
+    return new DecoderLm(folder, spec, device, precision, sharding, false, compare, start.seed());
   }
 
   /** Makes every weight a parameter with an fp32 gradient and, in bfloat16, an fp32 master. */
@@ -181,6 +212,16 @@ public final class DecoderLm implements CausalLm {
    * @param adapter a change by the name of its linear, which {@link #linears} lists
    */
   public DecoderLm with(Map<String, LowRank> adapter) {
+    return with(adapter, null);
+  }
+
+  /**
+   * As {@link #with(Map)}, for a reward model with a head of the adapter's own, which is trained
+   * with it.
+   *
+   * @param head the fp32 weight (1, hidden); null for the base's, which stays as it is
+   */
+  public DecoderLm with(Map<String, LowRank> adapter, @Nullable NDArray head) {
     if (!changes.isEmpty() || !trained.isEmpty()) {
       throw new IllegalStateException("an adapter needs a frozen base without another adapter");
     }
@@ -189,7 +230,8 @@ public final class DecoderLm implements CausalLm {
           "adapter must change linears of this model, got " + adapter.keySet());
     }
     DecoderLm model = new DecoderLm(this, adapter);
-    model.weights.adapt(adapter);
+    model.weights.adapt(adapter, head);
+    model.head = head;
     return model;
   }
 
@@ -213,36 +255,9 @@ public final class DecoderLm implements CausalLm {
     }
     if (trained.isEmpty()) {
       dropout = share;
-      lowestTrained = spec.layers();
-      for (int i = 0; i < spec.layers(); i++) {
-        for (String name : spec.linears().keySet()) {
-          LowRank change = changes.get(spec.prefix(i) + name);
-          if (change != null) {
-            lowestTrained = Math.min(lowestTrained, i);
-            train(i, name + LowRank.A, change.a());
-            train(i, name + LowRank.B, change.b());
-            if (share > 0) {
-              int inputs = Math.toIntExact(change.a().getShape().get(1));
-              int[] columns = Dropout.columns(spec.prefix(i) + name, inputs);
-              weights.put(i, name + ".lora_columns", manager.create(columns));
-            }
-          }
-        }
-      }
+      lowestTrained = AdapterTraining.begin(this, head, share > 0);
     }
     return this;
-  }
-
-  private void train(int layer, String name, NDArray master) {
-    NDArray value = weights.extra(layer, name, master);
-    trained.add(
-        spec.prefix(layer) + name,
-        Kernels.shape(master),
-        value,
-        master,
-        StorageType.F32,
-        StorageType.F32,
-        false);
   }
 
   /** Returns the shape (out, in) of every linear that an adapter can change: all but the head. */
@@ -325,9 +340,14 @@ public final class DecoderLm implements CausalLm {
   }
 
   @Override
+  public boolean writesText() {
+    return !spec.isReward();
+  }
+
+  @Override
   public DecodingSession decode(int sequences, int maxLength) {
-    if (prefix != null) {
-      throw new IllegalStateException("a model behind a prefix only scores");
+    if (prefix != null || spec.isReward()) {
+      throw new IllegalStateException("a reward model, or one behind a prefix, only scores");
     }
     return new CachedDecoding(this, sequences, maxLength);
   }
@@ -346,25 +366,9 @@ public final class DecoderLm implements CausalLm {
     return trained;
   }
 
-  /**
-   * Returns whether the activations of a pass fit into half of the memory that was free when the
-   * first one ran: what an allocator holds later says nothing of that.
-   */
+  /** Returns whether the activations of a pass fit into memory, see {@link PassRoom}. */
   boolean fits(TokenBatch batch, ComputeOptions options) {
-    if (room < 0) {
-      room = FreeMemory.bytes(manager.getDevice());
-    }
-    PassMemory memory =
-        PassMemory.of(
-            spec,
-            precision,
-            options,
-            false,
-            batch.ids().length,
-            batch.targets().length,
-            changes.isEmpty(),
-            sharding.ofState());
-    return memory.peak() <= room / 2;
+    return room.fits(this, batch, options);
   }
 
   /** Returns the probability that a training pass drops an input of the adapter. */

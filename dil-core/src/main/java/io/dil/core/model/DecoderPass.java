@@ -8,20 +8,16 @@ import ai.djl.ndarray.types.Shape;
 import io.dil.core.torch.GradMode;
 import io.dil.core.torch.TorchProgram;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /*
  * One pass, layer by layer. Each layer's input is a leaf, so the graph is a chain of short pieces: the
  * backward pass takes one layer's vector-Jacobian product at a time, adds the weights' gradients into
  * their fp32 sums at once, and frees the piece. At no time do the gradients of two layers stand beside
  * the sums. With recomputation only the inputs are kept and a piece is rebuilt just before its turn.
- *
- * The head needs no graph: its gradient is known (layers.py, head_backward), tile by tile.
  */
 final class DecoderPass extends OncePass {
   /** The widest head that torch's flash kernel takes. */
@@ -29,15 +25,11 @@ final class DecoderPass extends OncePass {
 
   private final DecoderLm model;
   private final TorchProgram program;
-  private final TokenBatch batch;
   private final NDManager scope;
   private final boolean recompute;
-  private final long headBytes;
 
   private final NDArray ids;
   private final NDArray layout;
-  private final NDArray targets;
-  private final NDArray segments;
   private final List<NDArray[]> rotary;
   // What the layers read beside their weights: where runs begin, and the rows of the adapter's
   // masks.
@@ -49,16 +41,12 @@ final class DecoderPass extends OncePass {
   private final List<NDArray> outputs = new ArrayList<>();
   private final NDArray last;
   private final NDArray hidden;
-  private final NDArray terms;
-  private final NDArray largest;
-  private final NDArray totals;
-  private final double[] logProbs;
+  private final PassHead head;
 
   DecoderPass(DecoderLm model, TokenBatch batch, ComputeOptions options, boolean train) {
     super(train);
     this.model = model;
     this.program = model.program();
-    this.batch = batch;
     // A graph would hold on to weights that were brought together.
     boolean parts = model.parts().inParts();
     this.recompute =
@@ -67,16 +55,14 @@ final class DecoderPass extends OncePass {
                 || options.recompute() == Recompute.ALWAYS
                 || (options.recompute() == Recompute.AUTO && !model.fits(batch, options)));
     this.lowest = train ? model.lowestTrained() : model.spec().layers();
-    this.headBytes = options.headBytes();
     this.scope = model.manager().newSubManager();
+    PassScope own = new PassScope(model, batch, scope, options.headBytes());
     try {
       NDManager cpu = scope.newSubManager(Device.cpu());
-      ids = upload(batch.ids());
+      ids = own.upload(batch.ids());
       layout = cpu.create(batch.layout(), new Shape(batch.layout().length / 4, 4));
-      targets = upload(batch.targets());
-      segments = upload(batch.segments());
       rotary = model.rotary().rows(scope, batch.positions(), batch.lengths());
-      NDArray rows = upload(batch.rows());
+      NDArray rows = own.upload(batch.rows());
       if (packed(options.attention())) {
         extras.put("runs.queries", model.kernels().upload(scope, batch.offsets(false)));
         extras.put("runs.keys", model.kernels().upload(scope, batch.offsets(true)));
@@ -102,19 +88,11 @@ final class DecoderPass extends OncePass {
         hidden =
             program.call("finish").with(last).with(rows).with(model.parts().finals()).single(scope);
       }
-      NDList head = head();
-      terms = head.get(0);
-      largest = head.get(1);
-      totals = head.get(2);
-      logProbs = sums(terms);
+      head = PassHead.of(own, hidden);
     } catch (RuntimeException e) {
       scope.close();
       throw e;
     }
-  }
-
-  private NDArray upload(long[] values) {
-    return model.kernels().upload(scope, values);
   }
 
   /**
@@ -177,76 +155,25 @@ final class DecoderPass extends OncePass {
     return fresh;
   }
 
-  /**
-   * Returns the scored tokens' log-probabilities (M), and each row's largest logit and sum of
-   * exponentials (M, 1).
-   */
-  private NDList head() {
-    try (GradMode off = GradMode.off();
-        WholeWeights table = model.parts().head()) {
-      return program
-          .call("token_log_probs")
-          .with(hidden)
-          .with(table.single())
-          .with(targets)
-          .with(headBytes)
-          .run(scope);
-    }
-  }
-
-  private double[] sums(NDArray terms) {
-    try (GradMode off = GradMode.off();
-        NDArray sums =
-            program
-                .call("segment_sums")
-                .with(terms)
-                .with(segments)
-                .with((long) batch.responses())
-                .single(scope)) {
-      return model.kernels().doubles(sums);
-    }
-  }
-
   @Override
-  public double[] logProbs() {
-    return logProbs.clone();
+  public double[] scores() {
+    return head.scores();
   }
 
   @Override
   public List<float[]> tokenLogProbs() {
-    float[] all = model.kernels().floats(terms);
-    List<float[]> byResponse = new ArrayList<>();
-    int from = 0;
-    for (int response = 0; response < batch.responses(); response++) {
-      int to = from;
-      while (to < all.length && batch.segments()[to] == response) {
-        to++;
-      }
-      byResponse.add(Arrays.copyOfRange(all, from, to));
-      from = to;
-    }
-    return byResponse;
+    return head.tokenLogProbs();
   }
 
   @Override
   protected void push(double[] weights) {
     ModelSpec spec = model.spec();
     TrainedWeights trained = model.trained();
-    String head = spec.tied() ? spec.embedding() : spec.head();
-    List<Long> table = List.of((long) spec.vocabSize(), (long) spec.hiddenSize());
-    NDArray dw = trained.begin(scope, head, table);
-    NDArray dx;
-    try (GradMode off = GradMode.off()) {
-      NDArray spread =
-          program
-              .call("spread")
-              .with(model.kernels().upload(scope, weights))
-              .with(segments)
-              .single(scope);
-      dx = headBackward(spread, dw);
-    }
+    String table = spec.tied() ? spec.embedding() : spec.head();
+    NDArray dw = trained.begin(scope, table, spec.headShape());
+    NDArray dx = head.backward(weights, dw);
     if (dw != null && !spec.tied()) {
-      trained.end(scope, head, dw, model.precision().storage());
+      trained.end(scope, table, dw, model.precision().storage());
     }
     dx = replace(dx, back(last, hidden, dx, model.parts().finals(), spec.finalPrefix()));
     hidden.close();
@@ -258,7 +185,8 @@ final class DecoderPass extends OncePass {
       input.close();
       output.close();
     }
-    NDArray embedding = spec.tied() ? dw : trained.begin(scope, spec.embedding(), table);
+    NDArray embedding =
+        spec.tied() ? dw : trained.begin(scope, spec.embedding(), spec.tableShape());
     if (embedding != null) {
       try (GradMode off = GradMode.off()) {
         program.call("embed_backward").with(dx).with(ids).with(embedding).run();
@@ -266,22 +194,6 @@ final class DecoderPass extends OncePass {
       trained.end(scope, spec.embedding(), embedding, model.precision().storage());
     }
     dx.close();
-  }
-
-  private NDArray headBackward(NDArray spread, @Nullable NDArray gradient) {
-    try (WholeWeights table = model.parts().head()) {
-      return program
-          .call("head_backward")
-          .with(hidden)
-          .with(table.single())
-          .with(targets)
-          .with(spread)
-          .with(largest)
-          .with(totals)
-          .with(headBytes)
-          .with(gradient == null ? scope.create(new Shape(0)) : gradient)
-          .single(scope);
-    }
   }
 
   private NDArray back(int index, NDArray x, NDArray y, NDArray dy) {

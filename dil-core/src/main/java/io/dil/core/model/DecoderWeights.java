@@ -3,6 +3,7 @@ package io.dil.core.model;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.checkpoint.SafetensorsWriter;
 import io.dil.core.torch.Kernels;
@@ -12,12 +13,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder's weights by the part that computes with them: embedding, layers, final norm, head.
  *
  * <p>Where several ranks hold them in parts, {@link #layer}, {@link #embedding} and {@link #head}
- * bring a part together, which every rank must do at the same time; the final norm is always whole.
+ * bring a part together, which every rank must do at the same time; the final norm and the head of
+ * a reward model are always whole.
  */
 final class DecoderWeights {
   /** The name of a single array that is open. */
@@ -34,12 +37,15 @@ final class DecoderWeights {
   private final List<Map<String, NDArray>> layers = new ArrayList<>();
   // As `layers`, with what else a layer's program reads.
   private final List<Map<String, NDArray>> inputs = new ArrayList<>();
+  // What an adapter has in place of the base's head; null for none.
+  private @Nullable NDArray ownHead;
 
   /**
    * Loads a folder's weights, or this rank's share of them.
    *
    * @param hosted whether they stay where the file is mapped, and a part is copied to the device
    *     while it is computed
+   * @param seed of the draws that the head of a reward model begins with where the folder has none
    */
   DecoderWeights(
       ModelSpec spec,
@@ -48,7 +54,8 @@ final class DecoderWeights {
       ModelFolder folder,
       Precision precision,
       Sharding sharding,
-      boolean hosted) {
+      boolean hosted,
+      @Nullable Long seed) {
     this.hosted = hosted;
     this.spec = spec;
     this.manager = manager;
@@ -56,10 +63,25 @@ final class DecoderWeights {
     this.precision = precision;
     this.sharding = sharding;
     shapes = spec.allWeights();
-    stored = Weights.load(manager, kernels, folder, spec, precision, sharding, hosted);
+    stored =
+        Weights.load(manager, kernels, folder, spec, precision, sharding, hosted, seed != null);
+    if (seed != null && !stored.containsKey(spec.head())) {
+      stored.put(spec.head(), drawn(folder, seed));
+    }
     for (int i = 0; i < spec.layers(); i++) {
       layers.add(Weights.named(stored, spec.prefix(i), spec.layerWeights().keySet()));
       inputs.add(withWindow(layers.get(i), spec.attention().get(i).window()));
+    }
+  }
+
+  private NDArray drawn(ModelFolder folder, long seed) {
+    ModelConfig config = new ModelConfig(folder.path() + "/config.json", folder.config());
+    float[] draws = RewardHead.draw(config, spec.hiddenSize(), seed);
+    // Cast or copied, since what is made of Java's numbers lies in Java's memory.
+    try (NDArray made = manager.create(draws, new Shape(1, draws.length))) {
+      NDArray own = precision == Precision.FLOAT32 ? made.duplicate() : computed(made);
+      own.attach(manager);
+      return own;
     }
   }
 
@@ -75,6 +97,7 @@ final class DecoderWeights {
     stored = base.stored;
     layers.addAll(base.layers);
     base.inputs.forEach(one -> inputs.add(new LinkedHashMap<>(one)));
+    ownHead = base.ownHead;
   }
 
   private Map<String, NDArray> withWindow(Map<String, NDArray> weights, int window) {
@@ -86,8 +109,13 @@ final class DecoderWeights {
     return all;
   }
 
-  /** Adds an adapter's matrices, in the type that the model computes in. */
-  void adapt(Map<String, LowRank> changes) {
+  /**
+   * Adds an adapter's matrices, in the type that the model computes in.
+   *
+   * @param head the adapter's own fp32 head of a reward model; null where it has none
+   */
+  void adapt(Map<String, LowRank> changes, @Nullable NDArray head) {
+    ownHead = head == null ? null : computed(head);
     for (int i = 0; i < spec.layers(); i++) {
       for (String name : spec.linears().keySet()) {
         LowRank change = changes.get(spec.prefix(i) + name);
@@ -157,9 +185,17 @@ final class DecoderWeights {
     return table(spec.embedding());
   }
 
-  /** Returns the output projection under the name {@code weight}. */
+  /** Returns the head's weight under the name {@code weight}. */
   WholeWeights head() {
+    if (spec.isReward()) {
+      return new WholeWeights(Map.of(WEIGHT, scalarHead()), null);
+    }
     return table(spec.tied() ? spec.embedding() : spec.head());
+  }
+
+  /** Returns the weight of a reward model's head, an adapter's own where it has one. */
+  NDArray scalarHead() {
+    return ownHead == null ? Objects.requireNonNull(stored.get(spec.head())) : ownHead;
   }
 
   private WholeWeights table(String name) {

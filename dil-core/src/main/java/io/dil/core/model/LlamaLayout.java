@@ -50,7 +50,8 @@ public final class LlamaLayout {
         "model.layers.%d.",
         weights,
         "model.",
-        Map.of("norm.weight", List.of((long) shape.hidden())));
+        Map.of("norm.weight", List.of((long) shape.hidden())),
+        null);
   }
 
   /**

@@ -5,6 +5,9 @@ public interface ModelFamily {
   /** Returns the {@code model_type} that this family answers to. */
   String modelType();
 
+  /** Returns the class in transformers that scores a sequence with one number. */
+  String rewardClass();
+
   /**
    * Reads a configuration.
    *

@@ -3,6 +3,8 @@ package io.dil.core.model;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a family's {@code config.json} says, in the terms in which a decoder is run: the program's
@@ -24,6 +26,7 @@ import java.util.Map;
  * @param layerWeights a layer's weights by their names behind the prefix
  * @param finalPrefix prefix of the weights behind the last layer
  * @param finalWeights those weights by their names behind the prefix
+ * @param reward the head of a reward model; null for a language model
  */
 public record ModelSpec(
     String family,
@@ -41,10 +44,20 @@ public record ModelSpec(
     String layerPrefix,
     Map<String, List<Long>> layerWeights,
     String finalPrefix,
-    Map<String, List<Long>> finalWeights) {
+    Map<String, List<Long>> finalWeights,
+    @Nullable RewardHead reward) {
 
   /** Returns this specification with an output projection of its own. */
   ModelSpec untied() {
+    return with(head, false, reward);
+  }
+
+  /** Returns the reward model that has these layers and the given head. */
+  public ModelSpec rewarding(RewardHead scalar) {
+    return with(RewardHead.WEIGHT, false, scalar);
+  }
+
+  private ModelSpec with(String ownHead, boolean ownTied, @Nullable RewardHead ownReward) {
     return new ModelSpec(
         family,
         program,
@@ -56,12 +69,33 @@ public record ModelSpec(
         maxPositions,
         attention,
         embedding,
-        head,
-        false,
+        ownHead,
+        ownTied,
         layerPrefix,
         layerWeights,
         finalPrefix,
-        finalWeights);
+        finalWeights,
+        ownReward);
+  }
+
+  /** Returns whether this is a reward model, which gives a sequence one number and no text. */
+  public boolean isReward() {
+    return reward != null;
+  }
+
+  /** Returns the head of a reward model. */
+  RewardHead rewardHead() {
+    return Objects.requireNonNull(reward, "a language model has no reward head");
+  }
+
+  /** Returns the shape of the embedding. */
+  List<Long> tableShape() {
+    return List.of((long) vocabSize, (long) hiddenSize);
+  }
+
+  /** Returns the shape of the head's weight. */
+  List<Long> headShape() {
+    return isReward() ? RewardHead.shape(hiddenSize) : tableShape();
   }
 
   /** Returns the number of decoder layers. */
@@ -84,23 +118,26 @@ public record ModelSpec(
    */
   public Map<String, List<Long>> allWeights() {
     Map<String, List<Long>> all = new LinkedHashMap<>();
-    List<Long> table = List.of((long) vocabSize, (long) hiddenSize);
-    all.put(embedding, table);
+    all.put(embedding, tableShape());
     for (int i = 0; i < layers(); i++) {
       String prefix = prefix(i);
       layerWeights.forEach((name, shape) -> all.put(prefix + name, shape));
     }
     finalWeights.forEach((name, shape) -> all.put(finalPrefix + name, shape));
     if (!tied) {
-      all.put(head, table);
+      all.put(head, headShape());
     }
     return all;
   }
 
-  /** Returns whether a weight, by its name in the checkpoint, comes after the last layer. */
+  /**
+   * Returns whether a weight, by its name in the checkpoint, is one of the small ones after the
+   * last layer: those of the norm, and the head of a reward model.
+   */
   boolean isFinal(String name) {
-    return name.startsWith(finalPrefix)
-        && finalWeights.containsKey(name.substring(finalPrefix.length()));
+    return (isReward() && name.equals(head))
+        || (name.startsWith(finalPrefix)
+            && finalWeights.containsKey(name.substring(finalPrefix.length())));
   }
 
   /** Returns the shape (out, in) of a layer's linears by their names behind the layer's prefix. */

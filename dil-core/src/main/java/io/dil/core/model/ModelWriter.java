@@ -65,13 +65,29 @@ public final class ModelWriter {
     config.put(
         config.has("dtype") ? "dtype" : "torch_dtype",
         model.precision().name().toLowerCase(Locale.ROOT));
-    if (!model.spec().tied() && Architectures.configured(source).tied()) {
+    if (model.spec().isReward()) {
+      describeReward(config, model.spec());
+    } else if (!model.spec().tied() && Architectures.configured(source).tied()) {
       config.put("tie_word_embeddings", false);
     }
     AtomicFile.write(
         folder.resolve("config.json"),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
     copyCompanions(folder, source.path());
+  }
+
+  /** Says what transformers needs to open a reward model, whatever the folder that it began as. */
+  private static void describeReward(ObjectNode config, ModelSpec spec) {
+    config.putArray("architectures").add(Architectures.rewardClass(spec.family()));
+    config.remove("num_labels");
+    if (config.path("id2label").size() != 1) {
+      config.putObject("id2label").put("0", "LABEL_0");
+      config.putObject("label2id").put("LABEL_0", 0);
+    }
+    int pad = spec.rewardHead().padToken();
+    if (pad != RewardHead.NONE) {
+      config.put("pad_token_id", pad);
+    }
   }
 
   /** Copies the tokenizer's files and the like, which an adapter's folder needs as well. */
@@ -107,6 +123,9 @@ public final class ModelWriter {
   }
 
   private static SafetensorsWriter.Tensor tensor(String name, NDArray array, DecoderLm model) {
+    if (model.spec().isReward() && name.equals(model.spec().head())) {
+      return model.parts().tensor(name, model.parts().scalarHead());
+    }
     LowRank change = model.changes().get(name.replaceFirst("\\.weight$", ""));
     StorageType type = model.precision().storage();
     return change == null

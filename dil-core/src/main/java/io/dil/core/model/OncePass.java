@@ -18,7 +18,7 @@ public abstract class OncePass implements Pass {
     if (spent) {
       throw new IllegalStateException("backward was already called on this pass");
     }
-    int responses = logProbs().length;
+    int responses = scores().length;
     if (weights.length != responses) {
       throw new IllegalArgumentException(
           "weights must have one entry a response, "

@@ -5,21 +5,24 @@ import java.util.List;
 /** One forward pass over a batch, which holds what its backward pass needs until it is closed. */
 public interface Pass extends AutoCloseable {
   /**
-   * Returns log π(y|x) of every response, summed over its tokens, in natural logarithms: responses
-   * in the order of their groups. Token terms are fp32, their sum fp64.
+   * Returns one number a response, in the order of their groups: of a language model log π(y|x),
+   * summed over the response's tokens, in natural logarithms (token terms are fp32, their sum
+   * fp64); of a reward model the reward r(x, y), fp32.
    */
-  double[] logProbs();
+  double[] scores();
 
   /**
    * Returns the terms of those sums: log π of every token behind those before it, fp32, one array a
    * response.
+   *
+   * @throws IllegalStateException if the model is a reward model
    */
   List<float[]> tokenLogProbs();
 
   /**
-   * Adds to every parameter's gradient that of Σ weights[i] · logProbs[i]. It can be called once.
+   * Adds to every parameter's gradient that of Σ weights[i] · scores[i]. It can be called once.
    *
-   * @param weights the loss's gradient with respect to each log-probability
+   * @param weights the loss's gradient with respect to each score
    */
   void backward(double[] weights);
 

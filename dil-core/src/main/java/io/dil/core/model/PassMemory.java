@@ -12,7 +12,8 @@ import java.util.Map;
  * @param layers what the layers keep: all of them, or with recomputation the one that goes back
  * @param workspace what comes and goes while a layer goes back, the gradients of its weights
  *     included
- * @param head hidden states of scored tokens, tiles of logits, and their gradients
+ * @param head hidden states of scored tokens, tiles of logits, and their gradients; of a reward
+ *     model, which has no logits, the states of pooled tokens
  * @param table where ranks share: the whole gradient of an embedding before it is summed
  */
 public record PassMemory(
@@ -24,7 +25,7 @@ public record PassMemory(
    * Counts a pass.
    *
    * @param tokens N, the tokens of the pass
-   * @param scored M, how many of them predict a scored token
+   * @param scored M, how many of them predict a scored token, or are pooled by a reward model
    * @param trained whether all weights are trained; else an adapter is
    * @param shared whether gradients are summed over ranks
    */
@@ -91,6 +92,9 @@ public record PassMemory(
 
   private static long tile(
       ModelSpec spec, Precision precision, ComputeOptions options, boolean trained) {
+    if (spec.isReward()) {
+      return 0;
+    }
     long b = precision.storage().bytes();
     long fit = Math.max(1, options.headBytes() / (FP32 * Math.min(spec.vocabSize(), 2048L)));
     long rows = Math.min(1024, fit);

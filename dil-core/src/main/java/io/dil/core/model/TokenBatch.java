@@ -8,10 +8,11 @@ import java.util.stream.LongStream;
 /**
  * Groups laid end to end in one row of N tokens, with no padding.
  *
- * <p>A response's last token predicts nothing that is scored, so it is a target but not an input.
- * With shared prompts, a prompt stands once, followed by its responses; the later ones attend to
- * the prompt and to themselves, never to each other. Where positions turn by the length of the
- * whole sequence, only responses that agree on it share.
+ * <p>A response's last token predicts nothing that is scored, so it is a target but not an input. A
+ * reward model reads it as well, and has one row a response: that of its pooled token. With shared
+ * prompts, a prompt stands once, followed by its responses; the later ones attend to the prompt and
+ * to themselves, never to each other. Where positions turn by the length of the whole sequence,
+ * only responses that agree on it share.
  *
  * @param ids input tokens (N)
  * @param positions their positions in their sequences (N)
@@ -19,9 +20,10 @@ import java.util.stream.LongStream;
  * @param groups the groups that they belong to (N)
  * @param parts 0 for a prompt's token, r + 1 for one of response r (N)
  * @param layout runs of attention (S, 4) as {@code layers.py} describes them, row by row
- * @param rows for every scored token, the input that predicts it (M)
- * @param targets the scored tokens (M)
- * @param segments the response that each belongs to (M)
+ * @param rows for every scored token, the input that predicts it (M); for a reward model every
+ *     response's pooled token (M = R)
+ * @param targets the scored tokens (M); none for a reward model
+ * @param segments the response that each row belongs to (M)
  * @param responses the number of responses
  */
 record TokenBatch(
@@ -59,7 +61,7 @@ record TokenBatch(
         Tokens tokens = group.responses().get(r).requireBelow(vocabSize);
         int start = at;
         int length = promptSize + tokens.size();
-        int inputs = tokens.size() - 1;
+        int inputs = tokens.size() - (spec.isReward() ? 0 : 1);
         boolean follows =
             standing > 0
                 && spec.sharesPrompt(standing, length)
@@ -82,7 +84,13 @@ record TokenBatch(
           layout.add(start).add(at - start);
           layout.add(follows ? promptStart : 0).add(follows ? promptSize : 0);
         }
-        for (int i = 0; i < tokens.size(); i++) {
+        if (spec.isReward()) {
+          int pooled = spec.rewardHead().pooled(group.prompt(), tokens);
+          int shift = pooled < promptSize ? promptStart : responseStart - promptSize;
+          rows.add(shift + pooled);
+          segments.add(response);
+        }
+        for (int i = 0; !spec.isReward() && i < tokens.size(); i++) {
           if (!group.isScored(r, i)) {
             continue;
           }

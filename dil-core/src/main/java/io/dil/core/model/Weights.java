@@ -26,6 +26,8 @@ final class Weights {
   /**
    * Loads every weight that {@code spec} names, or this rank's share of it, and refuses a
    * checkpoint that lacks one.
+   *
+   * @param drawsHead whether one may lack the head of a reward model, which is left out then
    */
   static Map<String, NDArray> load(
       NDManager manager,
@@ -34,7 +36,8 @@ final class Weights {
       ModelSpec spec,
       Precision precision,
       Sharding sharding,
-      boolean hosted) {
+      boolean hosted,
+      boolean drawsHead) {
     MappedTensors tensors = new MappedTensors(manager, kernels);
     Map<String, NDArray> loaded = new LinkedHashMap<>();
     spec.allWeights()
@@ -43,6 +46,9 @@ final class Weights {
               TensorEntry entry = CheckpointNames.find(folder, spec, name);
               if (entry == null && spec.tied() && name.equals(spec.embedding())) {
                 entry = folder.find(spec.head());
+              }
+              if (entry == null && name.equals(RewardHead.WEIGHT) && drawsHead) {
+                return;
               }
               if (entry == null) {
                 throw new InputException(
@@ -62,7 +68,7 @@ final class Weights {
     return loaded;
   }
 
-  // The final norm is small, and whole on every rank.
+  // What comes after the layers is small, and whole on every rank.
   private static RowShare share(Sharding sharding, boolean last, List<Long> shape) {
     return sharding.ofWeights() && !last
         ? sharding.group().share(shape.get(0))

@@ -485,6 +485,17 @@
             _5 = torch.add_(dwk, torch.matmul(torch.t(dzt), hn))
     return dh.to(h.dtype)
 
+  # Rewards (R) of pooled hidden states (R, hidden): computed in fp32, returned in fp64.
+  def rewards(self: __torch__.Model, h: Tensor, weight: Tensor) -> Tensor:
+    return torch.squeeze(torch.linear(h.to(6), weight.to(6)), 1).to(7)
+
+  # Gradient of sum(g * rewards) for h, in h's type; the weight's is added to dw, in place, unless dw is empty.
+  def rewards_backward(self: __torch__.Model, h: Tensor, weight: Tensor, g: Tensor, dw: Tensor) -> Tensor:
+    slope = torch.unsqueeze(g.to(6), 1)
+    if torch.gt(torch.numel(dw), 0):
+      _0 = torch.add_(dw, torch.matmul(torch.t(slope), h.to(6)).to(dw.dtype))
+    return torch.matmul(slope, weight.to(6)).to(h.dtype)
+
   # Sums of values (M) by segment (M) into (R), in fp64.
   def segment_sums(self: __torch__.Model, values: Tensor, segment: Tensor, count: Tensor) -> Tensor:
     return torch.index_add(torch.zeros([int(count)], dtype=7, device=values.device), 0, segment, values.to(7))

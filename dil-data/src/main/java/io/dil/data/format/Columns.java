@@ -33,6 +33,15 @@ final class Columns {
     return value;
   }
 
+  /** Returns the finite number of a column. */
+  static double number(JsonNode row, String column) {
+    JsonNode value = required(row, column);
+    if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+      throw wrongType(column, "a number", value);
+    }
+    return value.doubleValue();
+  }
+
   /** Returns a column that says yes or no: true and false, 1 and 0. */
   static boolean flag(JsonNode row, String column) {
     JsonNode value = required(row, column);

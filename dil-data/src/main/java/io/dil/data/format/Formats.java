@@ -21,6 +21,9 @@ public final class Formats {
   /** The name that asks for a guess from the first row's columns. */
   public static final String AUTO = "auto";
 
+  /** The column of what a reward model should at least prefer a chosen response by. */
+  private static final String MARGIN = "margin";
+
   private static final List<RowFormat> OWN =
       List.of(
           new UltraFeedback(),
@@ -72,6 +75,17 @@ public final class Formats {
     return columns.isEmpty() || format instanceof MappedFormat
         ? format
         : new MappedFormat(format, columns);
+  }
+
+  /**
+   * Returns the number in a row's column {@code margin}, whatever the format; 0 where there is none
+   * or it is null.
+   *
+   * @throws RowException if it is not a number
+   */
+  public static double margin(RowFormat format, JsonNode row) {
+    JsonNode columns = format instanceof MappedFormat mapped ? mapped.mapped(row) : row;
+    return columns.hasNonNull(MARGIN) ? Columns.number(columns, MARGIN) : 0;
   }
 
   /** Returns every format, in the order of guessing. */

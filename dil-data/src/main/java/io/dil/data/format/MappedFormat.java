@@ -56,9 +56,14 @@ record MappedFormat(RowFormat format, Map<String, String> columns) implements Ro
 
   @Override
   public Parsed read(String id, JsonNode row) {
+    return format.read(id, mapped(row));
+  }
+
+  /** Returns a row with the columns under the names that the format knows. */
+  JsonNode mapped(JsonNode row) {
     ObjectNode mapped = row.deepCopy();
     columns.forEach((column, path) -> mapped.set(column, found(row, path)));
-    return format.read(id, mapped);
+    return mapped;
   }
 
   private static JsonNode found(JsonNode row, String path) {

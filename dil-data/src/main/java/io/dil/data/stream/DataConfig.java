@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  * @param filters which examples are left out
  * @param onBadRow what a malformed row does
  * @param threads how many threads tokenise ahead
+ * @param margins whether pairs have the margins that a column of their rows gives
  */
 public record DataConfig(
     List<Source> sources,
@@ -34,7 +35,8 @@ public record DataConfig(
     double holdout,
     Filters filters,
     OnBadRow onBadRow,
-    int threads) {
+    int threads,
+    boolean margins) {
   /**
    * Rows to draw from when shuffling: about 30 MB of UltraFeedback, a quarter of its training
    * split.
@@ -120,7 +122,8 @@ public record DataConfig(
         0,
         Filters.NONE,
         OnBadRow.FAIL,
-        Runtime.getRuntime().availableProcessors());
+        Runtime.getRuntime().availableProcessors(),
+        false);
   }
 
   /** Returns the same with the rows shuffled by a seed, differently in every epoch. */
@@ -177,6 +180,11 @@ public record DataConfig(
     return changed(draft -> draft.threads = number);
   }
 
+  /** Returns the same with the margins of its pairs, or without. */
+  public DataConfig withMargins(boolean wanted) {
+    return changed(draft -> draft.margins = wanted);
+  }
+
   private DataConfig changed(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -197,6 +205,7 @@ public record DataConfig(
     private Filters filters;
     private OnBadRow onBadRow;
     private int threads;
+    private boolean margins;
 
     Draft(DataConfig from) {
       sources = from.sources;
@@ -211,6 +220,7 @@ public record DataConfig(
       filters = from.filters;
       onBadRow = from.onBadRow;
       threads = from.threads;
+      margins = from.margins;
     }
 
     DataConfig build() {
@@ -226,7 +236,8 @@ public record DataConfig(
           holdout,
           filters,
           onBadRow,
-          threads);
+          threads,
+          margins);
     }
   }
 }

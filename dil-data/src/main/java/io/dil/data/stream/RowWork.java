@@ -4,6 +4,7 @@ import io.dil.core.InputException;
 import io.dil.data.Drop;
 import io.dil.data.Example;
 import io.dil.data.Parsed;
+import io.dil.data.PreferencePair;
 import io.dil.data.Tokenized;
 import io.dil.data.TokenizedExample;
 import io.dil.data.token.ExampleTokenizer;
@@ -43,7 +44,11 @@ final class RowWork {
         return new Outcome(Drop.CONTAMINATED, null, null);
       }
       ContentKey key = config.filters().dedupe() ? ContentKey.of(example) : null;
-      return new Outcome(filter(tokenized(row, example)), key, null);
+      Example whole =
+          config.margins() && example instanceof PreferencePair pair
+              ? row.withMargin(pair)
+              : example;
+      return new Outcome(filter(tokenized(row, whole)), key, null);
     } catch (InputException e) {
       return config.onBadRow() == DataConfig.OnBadRow.SKIP
           ? new Outcome(Drop.BAD_ROW, null, null)

@@ -2,6 +2,8 @@ package io.dil.data.stream;
 
 import io.dil.core.InputException;
 import io.dil.data.Parsed;
+import io.dil.data.PreferencePair;
+import io.dil.data.format.Formats;
 import io.dil.data.format.RowException;
 import io.dil.data.format.RowFormat;
 import io.dil.data.source.Row;
@@ -32,6 +34,20 @@ interface Rows extends Closeable {
     Parsed read() {
       try {
         return format.read(row.id(), row.columns());
+      } catch (RowException e) {
+        throw new InputException(row.place() + ": " + e.getMessage(), e);
+      }
+    }
+
+    /**
+     * Returns the row's pair with what its column {@code margin} says.
+     *
+     * @throws InputException if that is not a number, with its place in front
+     */
+    PreferencePair withMargin(PreferencePair pair) {
+      try {
+        double margin = Formats.margin(format, row.columns());
+        return margin == 0 ? pair : pair.withMargin(margin);
       } catch (RowException e) {
         throw new InputException(row.place() + ": " + e.getMessage(), e);
       }

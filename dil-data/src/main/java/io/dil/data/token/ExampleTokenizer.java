@@ -160,7 +160,8 @@ public final class ExampleTokenizer {
       return Drop.IDENTICAL_RESPONSES;
     }
     List<Tokens> responses = List.of(chosen.get(), rejected.get());
-    return new TokenizedExample(pair.id(), new TokenGroup(prompt.tokens(), responses), true);
+    return new TokenizedExample(
+        pair.id(), new TokenGroup(prompt.tokens(), responses), true, pair.margin());
   }
 
   private OpenedPrompt opened(Example example) {
@@ -231,7 +232,7 @@ public final class ExampleTokenizer {
       return Drop.IDENTICAL_AFTER_TRUNCATION;
     }
     return new TokenizedExample(
-        example.id(), new TokenGroup(kept, cut, skipped), example.desirable());
+        example.id(), new TokenGroup(kept, cut, skipped), example.desirable(), example.margin());
   }
 
   private boolean startsWithBos(Tokens tokens) {
@@ -257,6 +258,14 @@ public final class ExampleTokenizer {
   /** Returns the id that ends a response. */
   public int eosId() {
     return specials.eos();
+  }
+
+  /**
+   * Returns the id that fills sequences up to one length where something does: the tokenizer's
+   * {@code pad_token}, or else that which ends a response, as in TRL.
+   */
+  public int padId() {
+    return specials.pad();
   }
 
   /** Returns every id at which generation stops. */

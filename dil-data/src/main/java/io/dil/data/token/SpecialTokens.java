@@ -15,6 +15,7 @@ import java.util.Set;
  * @param prefix what stands before every plain text: the BOS, or nothing
  * @param bos the id of the BOS, if the model has one, wanted or not
  * @param eos the id that ends a response
+ * @param pad the id of padding; {@code eos} where the tokenizer names none
  * @param ends every id at which generation stops, {@code eos} among them
  * @param special the ids that are marked special
  * @param bosText the BOS as text, as chat templates write it; empty if there is none
@@ -24,6 +25,7 @@ record SpecialTokens(
     Tokens prefix,
     Optional<Integer> bos,
     int eos,
+    int pad,
     Set<Integer> ends,
     Set<Integer> special,
     String bosText,
@@ -66,6 +68,7 @@ record SpecialTokens(
         prefix(folder, tokenizer, bos),
         bos,
         eos,
+        folder.specialToken("pad_token").map(added::get).orElse(eos),
         Set.copyOf(ends),
         Set.copyOf(special),
         bosText.orElse(""),

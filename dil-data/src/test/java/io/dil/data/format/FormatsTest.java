@@ -93,6 +93,22 @@ final class FormatsTest {
   }
 
   @Test
+  void marginsStandInAColumnOfAnyFormat() throws Exception {
+    assertEquals(1.5, margin("hh", "{'chosen':'a','rejected':'b','margin':1.5}"));
+    assertEquals(-2, margin("pairs,margin=gap.by", "{'gap':{'by':-2}}"));
+    assertEquals(0, margin("pairs", "{'margin':null}"));
+    assertEquals(0, margin("pairs", "{}"));
+    for (String bad : List.of("'x'", "true", "[1]", "1e999")) {
+      assertThrows(RowException.class, () -> margin("pairs", "{'margin':" + bad + "}"), bad);
+    }
+  }
+
+  private static double margin(String format, String row) throws Exception {
+    return Formats.margin(
+        Formats.spelled(format), new JsonMapper().readTree(row.replace('\'', '"')));
+  }
+
+  @Test
   void tldrShowsThePostAsTheSummarisationPapersDo() throws Exception {
     String prompt = "SUBREDDIT: r/s\n\nTITLE: t\n\nPOST: p\n\nTL;DR:";
     String info = "'info':{'subreddit':'s','title':'t','post':'p'}";

@@ -2,10 +2,12 @@ package io.dil.train.cli;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.dil.core.InputException;
+import io.dil.train.config.Given;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -23,27 +25,31 @@ final class ConfigFile {
   private ConfigFile() {}
 
   /** Returns the settings of {@code file} with {@code overrides} over them. */
-  static Map<String, Object> read(@Nullable Path file, List<String> overrides) {
-    Map<String, Object> settings = new LinkedHashMap<>();
+  static Given read(@Nullable Path file, List<String> overrides) {
+    Given settings = new Given(file == null ? "" : file.toString());
     if (file != null) {
-      settings.putAll(parse(file));
+      parse(file, settings);
     }
     for (String override : overrides) {
       int equals = override.indexOf('=');
       if (equals < 1) {
         throw new InputException("override must be KEY=VALUE, got '" + override + "'");
       }
-      settings.put(override.substring(0, equals), value(override, equals));
+      settings.put(override.substring(0, equals), value(override, equals), "");
     }
     return settings;
   }
 
-  private static Map<String, Object> parse(Path file) {
+  private static void parse(Path file, Given settings) {
     try {
-      Map<String, Object> settings =
-          YAML.readValue(
-              Files.readString(file), new TypeReference<LinkedHashMap<String, Object>>() {});
-      return settings == null ? Map.of() : settings;
+      String text = Files.readString(file);
+      Map<String, Object> values =
+          YAML.readValue(text, new TypeReference<LinkedHashMap<String, Object>>() {});
+      if (values != null) {
+        Map<String, Integer> lines = lines(text);
+        values.forEach(
+            (key, value) -> settings.put(key, value, file + ":" + lines.getOrDefault(key, 1)));
+      }
     } catch (NoSuchFileException e) {
       throw new InputException(file + ": no such file", e);
     } catch (JsonProcessingException e) {
@@ -53,6 +59,24 @@ final class ConfigFile {
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /** Returns the line of each key of the outermost map. */
+  private static Map<String, Integer> lines(String text) throws IOException {
+    Map<String, Integer> lines = new LinkedHashMap<>();
+    try (JsonParser parser = YAML.createParser(text)) {
+      int depth = 0;
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token.isStructStart()) {
+          depth++;
+        } else if (token.isStructEnd()) {
+          depth--;
+        } else if (token == JsonToken.FIELD_NAME && depth == 1) {
+          lines.put(parser.currentName(), parser.currentTokenLocation().getLineNr());
+        }
+      }
+    }
+    return lines;
   }
 
   private static Object value(String override, int equals) {

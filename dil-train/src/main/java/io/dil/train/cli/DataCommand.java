@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
     name = "data",
     description = "Look at a data set: its rows, its lengths, and what would be dropped.",
     subcommands = {DataCommand.Inspect.class, DataCommand.Stats.class},
+    mixinStandardHelpOptions = true,
     footer = {
       "",
       "SPEC is FORMAT:PLACE, for instance hh:train.jsonl.gz or auto:data/*.parquet",
@@ -103,7 +104,8 @@ public final class DataCommand implements Runnable {
   /** {@code dil data inspect}: rows as text and as tokens. */
   @Command(
       name = "inspect",
-      description = "Show rows as text and as tokens, with the prompt's boundary marked.")
+      description = "Show rows as text and as tokens, with the prompt's boundary marked.",
+      mixinStandardHelpOptions = true)
   static final class Inspect implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
     @Mixin private Source source = new Source();
@@ -140,7 +142,10 @@ public final class DataCommand implements Runnable {
   }
 
   /** {@code dil data stats}: rows, drops, lengths. */
-  @Command(name = "stats", description = "Count rows, drops and lengths.")
+  @Command(
+      name = "stats",
+      description = "Count rows, drops and lengths.",
+      mixinStandardHelpOptions = true)
   static final class Stats implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
     @Mixin private Source source = new Source();

@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.util.Arrays;
-import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,10 +32,12 @@ import picocli.CommandLine.ScopeType;
       GenerateCommand.class,
       EvalCommand.class,
       SampleCommand.class,
+      PairsCommand.class,
       JudgeCommand.class,
       ReportCommand.class,
       MergeCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      HelpCommand.class
     })
 public final class Dil {
   /** Ended well. */
@@ -91,7 +92,13 @@ public final class Dil {
         error instanceof InputException
             || error instanceof ParameterException
             || error instanceof InvalidPathException;
-    err.println("dil: " + message(error, badInput));
+    if (error instanceof InputException input) {
+      input.problems().forEach(problem -> err.println("dil: " + shown(problem)));
+    } else if (error instanceof ParameterException call) {
+      err.println("dil: " + shown(CallErrors.message(call)));
+    } else {
+      err.println("dil: " + message(error, badInput));
+    }
     err.flush();
     return badInput ? BAD_INPUT : FAILURE;
   }
@@ -101,13 +108,14 @@ public final class Dil {
     if (error instanceof InvalidPathException path) {
       text = "path is not one of this system (" + path.getReason() + "): " + path.getInput();
     }
-    String first = text.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", "?").trim();
-    if (error instanceof ParameterException) {
-      return first.substring(0, 1).toLowerCase(Locale.ROOT) + first.substring(1);
-    }
+    String first = shown(text.lines().findFirst().orElse(""));
     return expected || error instanceof TrainingException
         ? first
         : error.getClass().getSimpleName() + ": " + first + " (--verbose tells where)";
+  }
+
+  private static String shown(String line) {
+    return line.replaceAll("\\p{Cntrl}", "?").trim();
   }
 
   /** Tells the version of the jar. */

@@ -45,7 +45,8 @@ public final class DoctorCommand implements Callable<Integer> {
       if (gpus > 0) {
         fine &= check(out, "gpu", () -> gpu(gpus), "compare the driver with the natives' CUDA");
       } else {
-        line(out, "gpu", "none; " + gpuAdvice());
+        line(out, "gpu", "none that the engine sees; a run on one needs");
+        GpuSetup.here().lines().forEach(text -> line(out, "", text));
         fine = !Files.exists(TorchNatives.DRIVER);
       }
     }
@@ -97,19 +98,6 @@ public final class DoctorCommand implements Callable<Integer> {
             + named.version()
             + (named.cuda() ? " for CUDA in " : " for CPUs in ")
             + named.folder();
-  }
-
-  private static String gpuAdvice() {
-    if (!Files.exists(TorchNatives.DRIVER)) {
-      return "no NVIDIA driver was found";
-    }
-    TorchNatives named = TorchNatives.named();
-    if (named == null) {
-      return "a driver is there: set DIL_DEVICE=cuda so that the CPU natives are left out";
-    }
-    return named.cuda()
-        ? "a driver is there, but libcudart was not found: set LD_LIBRARY_PATH to its folder"
-        : "a driver is there, but this torch is a build for CPUs: install one for CUDA";
   }
 
   private static boolean check(PrintWriter out, String name, Supplier<String> test, String advice) {

@@ -149,9 +149,6 @@ public final class EvalCommand implements Callable<Integer> {
       ObjectNode keyed = settings.deepCopy();
       if (out != null) {
         keyed.put("fingerprint", model.fingerprint());
-        if (chat) {
-          keyed.put("chat_template", given.orElse(""));
-        }
       }
       List<TaskResult> results = evaluation.run(all, data, out, keyed, shown);
       EvaluationJson.notes(results, longest).forEach(err::println);

@@ -52,7 +52,9 @@ final class ExampleView {
     }
     if (tokens.isPresent() && tokens.get() instanceof TokenizedExample tokenized) {
       for (int i = 0; i < names.size(); i++) {
-        out.append(painted(DIM, "tokens   " + pieces(tokenized.tokens().prompt())))
+        // Each line says whose tokens it has: without colours nothing else does.
+        out.append(painted(ink(example, i), "%-9s".formatted(names.get(i))))
+            .append(painted(DIM, "tokens   " + pieces(tokenized.tokens().prompt())))
             .append(painted(BOLD, " ┃ "))
             .append(learnt(tokenized.tokens(), i, ink(example, i)))
             .append('\n');

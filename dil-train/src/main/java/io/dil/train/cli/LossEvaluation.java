@@ -8,11 +8,13 @@ import io.dil.core.torch.GradMode;
 import io.dil.losses.DemonstrationLoss;
 import io.dil.losses.LossOutput;
 import io.dil.losses.PairLogProbs;
+import io.dil.losses.PairRewards;
 import io.dil.losses.PairwiseLoss;
 import io.dil.losses.PointwiseLoss;
 import io.dil.losses.PreferenceLoss;
 import io.dil.losses.ResponseLogProbs;
 import io.dil.losses.ResponseOutput;
+import io.dil.losses.RewardLoss;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -60,12 +62,29 @@ record LossEvaluation(String name, PreferenceLoss loss) {
               chosenTokens,
               rejectedTokens);
     }
-    LossOutput output = pairwise.compute(policy, reference).requireFinite();
+    LossOutput output = compute(pairwise, policy, reference, input, manager).requireFinite();
     NDArray[] gradients = Autograd.gradients(output.perExample().sum(), chosen, rejected);
     return result(
         output.perExample(),
         sides(gradients[0], gradients[1]),
         sides(output.chosenRewards(), output.rejectedRewards()));
+  }
+
+  private LossOutput compute(
+      PairwiseLoss pairwise,
+      PairLogProbs policy,
+      PairLogProbs reference,
+      LossInput input,
+      NDManager manager) {
+    if (input.numbers("margins").isEmpty()) {
+      return pairwise.compute(policy, reference);
+    }
+    if (!(pairwise instanceof RewardLoss rewards)) {
+      throw new InputException(
+          input.file() + ": margins would be ignored: " + name + " is no loss of a reward model");
+    }
+    NDArray margins = manager.create(input.numbers((int) policy.size(), "margins"));
+    return rewards.compute(new PairRewards(policy.chosen(), policy.rejected(), margins));
   }
 
   private Map<String, Object> labelled(

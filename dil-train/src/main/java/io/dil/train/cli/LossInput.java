@@ -21,7 +21,7 @@ import java.util.Optional;
  */
 record LossInput(Path file, JsonNode root) {
   private static final List<String> FIELDS =
-      List.of("policy", "reference", "tokens", "desirable", "kl");
+      List.of("policy", "reference", "tokens", "desirable", "kl", "margins");
 
   static LossInput read(Path file) {
     String text;

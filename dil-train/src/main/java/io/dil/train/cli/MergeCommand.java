@@ -7,9 +7,15 @@ import io.dil.core.checkpoint.StorageType;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.ModelWriter;
 import io.dil.core.model.Precision;
+import io.dil.core.model.RewardStart;
+import io.dil.core.model.Sharding;
+import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
+import io.dil.data.token.ExampleTokenizer;
+import io.dil.data.token.Truncation;
 import io.dil.train.Models;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -57,14 +63,25 @@ public final class MergeCommand implements Callable<Integer> {
     ModelFolder source = ModelFolder.open(from);
     boolean bf16 =
         source.tensors().values().stream().allMatch(tensor -> tensor.type() == StorageType.BF16);
-    try (DecoderLm base =
-            DecoderLm.load(source, Device.cpu(), bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
-        DecoderLm merged = base.with(AdapterFolder.read(low, base).changes())) {
+    try (DecoderLm base = base(source, low, bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
+        DecoderLm merged = AdapterFolder.read(low, base).on(base)) {
       ModelWriter.write(to, merged, source);
       // The adapter's folder has the tokenizer and chat template that it was trained with.
       ModelWriter.copyCompanions(to, low);
     }
     Objects.requireNonNull(spec).commandLine().getOut().println("wrote " + to);
     return Dil.OK;
+  }
+
+  /** Loads what the adapter is for: a language model, or one that it makes a reward model. */
+  private static DecoderLm base(ModelFolder source, Path low, Precision precision) {
+    if (!AdapterConfig.read(low).reward()) {
+      return DecoderLm.load(source, Device.cpu(), precision);
+    }
+    Path named = Files.exists(low.resolve("tokenizer.json")) ? low : source.path();
+    int pad = ExampleTokenizer.load(named, Truncation.NONE).padId();
+    // The adapter has a head of its own, so what the base's is drawn from does not matter.
+    RewardStart start = new RewardStart(pad, 0);
+    return DecoderLm.loadReward(source, start, Device.cpu(), precision, Sharding.NONE, false);
   }
 }

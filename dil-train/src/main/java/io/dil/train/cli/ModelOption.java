@@ -1,9 +1,11 @@
 package io.dil.train.cli;
 
 import ai.djl.Device;
+import io.dil.core.InputException;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
+import io.dil.core.model.RewardStart;
 import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
 import io.dil.train.BaseName;
@@ -48,6 +50,14 @@ final class ModelOption {
       names = "--trust-torchscript",
       description = "Run a model.pt, which is its maker's program.")
   private boolean trusted;
+
+  /** Returns the options of a model that another option names. */
+  static ModelOption of(String model, String device) {
+    ModelOption option = new ModelOption();
+    option.model = model;
+    option.device = device;
+    return option;
+  }
 
   private Path given() {
     Path folder = found;
@@ -105,19 +115,50 @@ final class ModelOption {
     return load(true);
   }
 
-  private LoadedModel load(boolean compare) {
+  /**
+   * Loads a reward model whose numbers are to be compared with those of other tools.
+   *
+   * @param padToken the id of padding where an adapter makes a language model one
+   * @throws InputException if neither model nor adapter is one
+   */
+  LoadedModel loadReward(int padToken) {
+    StoredModel stored = stored();
+    Path low = adapterFolder();
+    if (!stored.isReward() && (low == null || !AdapterConfig.read(low).reward())) {
+      throw new InputException(
+          (low == null ? stored.path() : low)
+              + ": is no reward model; train one with loss_type reward-bt");
+    }
+    // An adapter has a head of its own, so what the base's is drawn from does not matter.
+    DecoderLm base = stored.reward(new RewardStart(padToken, 0), Devices.of(device), precision());
+    return low == null ? new LoadedModel(base, base) : adapted(base, low);
+  }
+
+  private StoredModel stored() {
     StoredModel stored = StoredModel.open(baseFolder(), trusted);
     stored.warnings().forEach(text -> System.err.println("warning: " + text));
+    return stored;
+  }
+
+  private Precision precision() {
+    return bf16 ? Precision.BFLOAT16 : Precision.FLOAT32;
+  }
+
+  private LoadedModel load(boolean compare) {
+    StoredModel stored = stored();
     Device where = Devices.of(device);
-    Precision precision = bf16 ? Precision.BFLOAT16 : Precision.FLOAT32;
+    Precision precision = precision();
     Path low = adapterFolder();
     if (low == null) {
       CausalLm alone = stored.load(where, precision, compare);
       return new LoadedModel(alone, alone);
     }
-    DecoderLm base = stored.family("--adapter", where, precision, compare);
+    return adapted(stored.family("--adapter", where, precision, compare), low);
+  }
+
+  private static LoadedModel adapted(DecoderLm base, Path low) {
     try {
-      return new LoadedModel(base, base.with(AdapterFolder.read(low, base).changes()));
+      return new LoadedModel(base, AdapterFolder.read(low, base).on(base));
     } catch (RuntimeException e) {
       base.close();
       throw e;

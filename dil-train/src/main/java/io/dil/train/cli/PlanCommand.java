@@ -4,9 +4,11 @@ import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.Architectures;
 import io.dil.core.model.ModelSpec;
+import io.dil.core.model.RewardHead;
 import io.dil.losses.Losses;
 import io.dil.train.Models;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.Given;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.plan.RunPlan;
@@ -73,9 +75,9 @@ public final class PlanCommand implements Callable<Integer> {
               + ", "
               + teraflops);
     }
-    Map<String, Object> given = ConfigFile.read(config, overrides);
+    Given given = ConfigFile.read(config, overrides);
     given.remove(DeviceSettings.DEVICE.name());
-    given.put(DeviceSettings.DEVICES.name(), String.valueOf(devices));
+    given.put(DeviceSettings.DEVICES.name(), String.valueOf(devices), "");
     if (devices == 1) {
       given.remove(DeviceSettings.ZERO_STAGE.name());
     }
@@ -100,8 +102,11 @@ public final class PlanCommand implements Callable<Integer> {
   private static ModelSpec model(TrainingConfig settings) {
     Path folder = Models.folder(settings.get(Settings.MODEL));
     // The configuration is enough: a plan can be made before the weights are there.
-    return Architectures.read(
+    ModelFolder described =
         new ModelFolder(
-            folder, ModelFolder.json(folder.resolve("config.json")), Map.of(), Map.of()));
+            folder, ModelFolder.json(folder.resolve("config.json")), Map.of(), Map.of());
+    return Losses.describe(settings.get(Settings.LOSS_TYPE)).takesRewards()
+        ? Architectures.reward(described, RewardHead.NONE)
+        : Architectures.read(described);
   }
 }

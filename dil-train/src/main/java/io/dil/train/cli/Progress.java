@@ -1,6 +1,7 @@
 package io.dil.train.cli;
 
 import io.dil.train.TrainingListener;
+import io.dil.train.config.Interval;
 import io.dil.train.report.ReportData;
 import io.dil.train.report.SummaryTable;
 import java.io.PrintWriter;
@@ -20,7 +21,7 @@ final class Progress implements TrainingListener {
   private static final String TASKS = "eval_tasks/";
 
   private final PrintWriter out;
-  private final int everySteps;
+  private final Interval every;
   // The launcher knows: System.console() means another thing from Java 22 on.
   private final boolean terminal = Boolean.getBoolean("dil.terminal");
   private final List<Map<String, Double>> steps = new ArrayList<>();
@@ -32,9 +33,9 @@ final class Progress implements TrainingListener {
   private long examples;
   private long begun = System.nanoTime();
 
-  Progress(PrintWriter out, int everySteps) {
+  Progress(PrintWriter out, Interval every) {
     this.out = out;
-    this.everySteps = everySteps;
+    this.every = every;
   }
 
   @Override
@@ -70,7 +71,7 @@ final class Progress implements TrainingListener {
     if (bar != null) {
       bar.setExtraMessage(" " + brief("", metrics) + rate());
       bar.stepTo(step);
-    } else if (step % everySteps == 0 || step == total) {
+    } else if (step % Math.max(1, every.steps(total)) == 0 || step == total) {
       double seconds = (System.nanoTime() - begun) / 1e9;
       long left = Math.round(seconds / (step - firstStep) * (total - step));
       out.printf(

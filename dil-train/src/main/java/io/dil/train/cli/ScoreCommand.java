@@ -31,10 +31,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code dil score}: log-probabilities of the responses of a data set, as JSON lines. */
+/**
+ * {@code dil score}: log-probabilities of the responses of a data set, or a reward model's rewards,
+ * as JSON lines.
+ */
 @Command(
     name = "score",
-    description = "Write the log-probabilities of responses as JSON lines.",
+    description = "Write the log-probabilities or rewards of responses as JSON lines.",
     sortOptions = false,
     mixinStandardHelpOptions = true,
     footer = {"", "Example: dil score --model DIR --data hh:test.jsonl.gz --limit 64"})
@@ -64,15 +67,22 @@ public final class ScoreCommand implements Callable<Integer> {
   @Option(names = "--per-token", description = "Write every token's id and log-probability too.")
   private boolean perToken;
 
+  @Option(names = "--rewards", description = "Write the rewards of a reward model.")
+  private boolean rewards;
+
   @Option(names = "--out", paramLabel = "FILE", description = "Where to write (default: stdout).")
   private @Nullable Path out;
 
   @Override
   public Integer call() throws IOException {
+    if (rewards && perToken) {
+      throw new InputException("--per-token goes without --rewards: a response has one reward");
+    }
     ExampleTokenizer tokenizer = tokens.load(model.folder());
     DataConfig config = DataConfig.of(DataSpec.parse(data));
     try (ExampleStream stream = ExampleStream.open(config, tokenizer, DataPosition.start());
-        LoadedModel loaded = model.loadToCompare()) {
+        LoadedModel loaded =
+            rewards ? model.loadReward(tokenizer.padId()) : model.loadToCompare()) {
       CausalLm policy = loaded.model();
       tokenizer.checkFits(policy.vocabSize());
       PrintWriter console = Objects.requireNonNull(spec).commandLine().getOut();
@@ -98,12 +108,13 @@ public final class ScoreCommand implements Callable<Integer> {
       line.put("id", example.id());
       line.put("prompt_tokens", example.tokens().prompt().size());
       try (Pass pass = policy.inference(List.of(example.tokens()), AS_OTHERS)) {
-        double[] scores = pass.logProbs();
+        double[] scores = pass.scores();
         for (double score : scores) {
           if (!Double.isFinite(score)) {
             throw new InputException(
                 example.id()
-                    + ": log-probability must be finite, got "
+                    + (rewards ? ": reward" : ": log-probability")
+                    + " must be finite, got "
                     + score
                     + "; the model's weights may not be");
           }
@@ -113,7 +124,8 @@ public final class ScoreCommand implements Callable<Integer> {
         for (int r = 0; r < responses.size(); r++) {
           String name = !example.isPair() ? "response" : r == 0 ? "chosen" : "rejected";
           ObjectNode response = line.putObject(name);
-          response.put("tokens", responses.get(r).size()).put("logp", scores[r]);
+          response.put("tokens", responses.get(r).size());
+          response.put(rewards ? "reward" : "logp", scores[r]);
           if (perToken) {
             responses.get(r).stream().forEach(response.putArray("ids")::add);
             ArrayNode logps = response.putArray("logps");

@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "template",
     description = "Look at a chat template: what it makes of a conversation.",
-    subcommands = TemplateCommand.Render.class)
+    subcommands = TemplateCommand.Render.class,
+    mixinStandardHelpOptions = true)
 public final class TemplateCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 
@@ -49,6 +50,7 @@ public final class TemplateCommand implements Runnable {
   @Command(
       name = "render",
       description = "Render conversations with a chat template, one JSON line each.",
+      mixinStandardHelpOptions = true,
       footer = {
         "",
         "A row is {\"messages\": [...], \"tools\": [...], \"kwargs\": {...}}; the last two may be left out.",

@@ -1,10 +1,16 @@
 package io.dil.train.cli;
 
+import io.dil.core.InputException;
 import io.dil.data.source.DataSpec;
+import io.dil.losses.LossParameter;
+import io.dil.losses.LossSpec;
+import io.dil.losses.Losses;
+import io.dil.train.RunCheck;
 import io.dil.train.TrainingRun;
-import io.dil.train.config.Setting;
+import io.dil.train.config.Given;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
+import io.dil.train.config.Translation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +36,8 @@ import picocli.CommandLine.Spec;
       "",
       "A run that was stopped or killed goes on when the same command is given again.",
       "",
-      "Example: dil train dpo.yaml loss_type=dil-lsif learning_rate=1e-6"
+      "Example: dil train dpo.yaml loss_type=dil-lsif learning_rate=1e-6",
+      "         dil train --check trl.yaml"
     })
 public final class TrainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -45,17 +52,22 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Settings that replace those of the file.")
   private List<String> overrides = new ArrayList<>();
 
-  @Option(names = "--keys", description = "List the keys of CONFIG.yaml with their defaults.")
+  @Option(
+      names = "--check",
+      description =
+          "Say what becomes of each key, write another trainer's file as one of dil, and look at all"
+              + " that can be known before the model is read.")
+  private boolean check;
+
+  @Option(
+      names = "--keys",
+      description =
+          "List the keys of CONFIG.yaml with their defaults, and the parameters of its loss_type.")
   private boolean keys;
 
   @Override
   public Integer call() {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-    if (keys) {
-      Settings.all().forEach(setting -> out.println(line(setting)));
-      out.println("and the parameters of the loss: dil loss --list");
-      return Dil.OK;
-    }
     List<String> words = new ArrayList<>(overrides);
     Path file = config;
     if (file != null && file.toString().contains("=")) {
@@ -63,7 +75,27 @@ public final class TrainCommand implements Callable<Integer> {
       words.add(0, file.toString());
       file = null;
     }
-    TrainingConfig settings = TrainingConfig.of(ConfigFile.read(file, words));
+    Given given = ConfigFile.read(file, words);
+    if (keys) {
+      list(given, out);
+      return Dil.OK;
+    }
+    if (check) {
+      CheckView.show(file, given, out);
+      return Dil.OK;
+    }
+    Translation translation = Translation.of(given);
+    TrainingConfig settings = TrainingConfig.of(translation);
+    List<String> problems = RunCheck.problems(settings);
+    if (!problems.isEmpty()) {
+      throw InputException.of(problems);
+    }
+    if (translation.isForeign()) {
+      out.println(
+          "another trainer's file: "
+              + CheckView.summary(translation)
+              + " ('dil train --check' says which)");
+    }
     return train(settings, out);
   }
 
@@ -106,8 +138,35 @@ public final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static String line(Setting<?> setting) {
-    return "%-30s %-12s %s"
-        .formatted(setting.name(), String.valueOf(setting.fallback()), setting.help());
+  /** Lists the settings, and the parameters of the loss that is named. */
+  private static void list(Given given, PrintWriter out) {
+    Settings.all()
+        .forEach(
+            setting -> out.println(line(setting.name(), "" + setting.fallback(), setting.help())));
+    Object named = given.get(Settings.LOSS_TYPE.name());
+    LossSpec loss;
+    try {
+      loss = Losses.describe(named == null ? Settings.LOSS_TYPE.fallback() : named.toString());
+    } catch (IllegalArgumentException e) {
+      throw new InputException("loss_type: " + e.getMessage(), e);
+    }
+    out.println();
+    out.println(
+        "parameters of loss_type "
+            + loss.name()
+            + " (of another one: dil train --keys loss_type=NAME; all: dil loss --list)");
+    for (LossParameter parameter : loss.parameters()) {
+      String names = String.join(", ", parameter.aliases());
+      out.println(
+          line(
+              parameter.name(),
+              parameter.defaultValue(),
+              parameter.description() + (names.isEmpty() ? "" : "; also " + names)));
+    }
+    out.flush();
+  }
+
+  private static String line(String name, String fallback, String help) {
+    return "%-30s %-12s %s".formatted(name, fallback, help);
   }
 }

@@ -6,6 +6,10 @@ import java.util.Map;
  * The settings of conversations and of the columns that they stand in; {@link Settings} has all.
  */
 public final class ChatSettings {
+  /** A chat template of one's own, in the configuration itself. */
+  public static final Setting<String> CHAT_TEMPLATE_TEXT =
+      Setting.lines("chat_template", "Jinja text used instead of the model's template (TRL)");
+
   /** What the template is given besides. */
   public static final Setting<Map<String, Object>> CHAT_TEMPLATE_KWARGS =
       Setting.values(

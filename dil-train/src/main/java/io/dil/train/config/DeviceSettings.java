@@ -1,7 +1,6 @@
 package io.dil.train.config;
 
 import io.dil.core.model.Recompute;
-import io.dil.train.optim.OptimizerType;
 
 /** The keys that say where a run computes and what it keeps there; {@link Settings} lists them. */
 public final class DeviceSettings {
@@ -32,13 +31,6 @@ public final class DeviceSettings {
           "gradient_dtype",
           GradientType.FLOAT32,
           "type that gradients are summed in: float32, or bfloat16 at half the bytes");
-
-  /** The optimiser. */
-  public static final Setting<OptimizerType> OPTIM =
-      Setting.choice(
-          "optim",
-          OptimizerType.ADAMW_TORCH,
-          "adamw_torch, or adamw_8bit: moments in 8 bits (transformers)");
 
   /** Where the optimiser is. */
   public static final Setting<Boolean> OFFLOAD_OPTIMIZER =

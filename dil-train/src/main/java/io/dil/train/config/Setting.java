@@ -53,6 +53,36 @@ public record Setting<T>(
     return new Setting<>(name, fallback, true, help, Setting::parseText);
   }
 
+  /** Returns a setting whose text may have several lines. */
+  static Setting<String> lines(String name, String help) {
+    return new Setting<>(
+        name,
+        "",
+        true,
+        help,
+        value -> {
+          require(value instanceof String, "text");
+          return value.toString();
+        });
+  }
+
+  /** Returns a setting of how often something is done. */
+  static Setting<Interval> interval(String name, int fallback, String help) {
+    return new Setting<>(
+        name,
+        new Interval(fallback),
+        true,
+        help,
+        value -> {
+          double number = parseNumber(value);
+          boolean whole = number == Math.rint(number) && number <= Integer.MAX_VALUE;
+          require(
+              number >= 0 && (number < 1 || whole),
+              "a whole number of steps, or a share of the run below 1");
+          return new Interval(number);
+        });
+  }
+
   static Setting<Boolean> flag(String name, boolean fallback, String help) {
     return new Setting<>(name, fallback, true, help, Setting::parseFlag);
   }

@@ -4,7 +4,6 @@ import io.dil.core.model.PromptSharing;
 import io.dil.core.model.lora.LoraConfig;
 import io.dil.core.model.lora.LoraTargets;
 import io.dil.data.stream.DataConfig;
-import io.dil.train.optim.ScheduleType;
 import java.util.List;
 import java.util.Map;
 
@@ -65,18 +64,6 @@ public final class Settings {
   public static final Setting<Double> LEARNING_RATE =
       Setting.number("learning_rate", 1e-6, 0, UNBOUNDED, "peak learning rate (paper, B.3; TRL)");
 
-  /** How the learning rate changes. */
-  public static final Setting<ScheduleType> SCHEDULE =
-      Setting.choice("lr_scheduler_type", ScheduleType.COSINE, "course of the rate (paper, B.3)");
-
-  /** The share of warm-up steps. */
-  public static final Setting<Double> WARMUP_RATIO =
-      Setting.number("warmup_ratio", 0.1, 0, 1, "share of the steps that warm up (paper, B.3)");
-
-  /** The number of warm-up steps. */
-  public static final Setting<Integer> WARMUP_STEPS =
-      Setting.integer("warmup_steps", 0, 0, "steps that warm up; above 0 it replaces warmup_ratio");
-
   /** Pairs of a micro-batch. */
   public static final Setting<Integer> BATCH_SIZE =
       Setting.integer("per_device_train_batch_size", 8, 1, "examples computed at once (TRL)");
@@ -115,35 +102,13 @@ public final class Settings {
   public static final Setting<Integer> MAX_PROMPT_LENGTH =
       Setting.integer("max_prompt_length", 512, 1, "tokens of the prompt; its start is cut (TRL)");
 
-  /** Decoupled weight decay. */
-  public static final Setting<Double> WEIGHT_DECAY =
-      Setting.number(
-          "weight_decay", 0, 0, UNBOUNDED, "decay of matrices, not of biases and norms (TRL)");
-
-  /** First moment. */
-  public static final Setting<Double> ADAM_BETA1 =
-      Setting.number("adam_beta1", 0.9, 0, 0.9999999, "decay of the first moment (torch)");
-
-  /** Second moment. */
-  public static final Setting<Double> ADAM_BETA2 =
-      Setting.number("adam_beta2", 0.999, 0, 0.9999999, "decay of the second moment (torch)");
-
-  /** Added to the root of the second moment. */
-  public static final Setting<Double> ADAM_EPSILON =
-      Setting.number("adam_epsilon", 1e-8, 0, 1, "epsilon (torch)");
-
-  /** The longest gradient. */
-  public static final Setting<Double> MAX_GRAD_NORM =
-      Setting.number(
-          "max_grad_norm", 1, 0, UNBOUNDED, "global norm of a clipped gradient; 0: never (TRL)");
-
   /** The seed. */
   public static final Setting<Integer> SEED =
       Setting.integer(
           "seed",
           (int) DataConfig.DEFAULT_SEED,
           0,
-          "of the data's order, of an adapter's start and dropout (TRL)");
+          "of the data's order, of an adapter's start and dropout, of a reward head (TRL)");
 
   /** Whether an adapter is trained. */
   public static final Setting<Boolean> USE_PEFT =
@@ -261,13 +226,19 @@ public final class Settings {
       Setting.integer("dataloader_num_workers", 1, 1, "threads that tokenise ahead").resumable();
 
   /** Steps between lines on the terminal. */
-  public static final Setting<Integer> LOGGING_STEPS =
-      Setting.integer("logging_steps", 10, 1, "steps between lines where there is no terminal")
+  public static final Setting<Interval> LOGGING_STEPS =
+      Setting.interval(
+              "logging_steps",
+              10,
+              "steps between lines where there is no terminal; below 1: a share of the run")
           .resumable();
 
   /** Steps between evaluations. */
-  public static final Setting<Integer> EVAL_STEPS =
-      Setting.integer("eval_steps", 0, 0, "steps between evaluations; 0: at the start and end");
+  public static final Setting<Interval> EVAL_STEPS =
+      Setting.interval(
+          "eval_steps",
+          0,
+          "steps between evaluations; below 1: a share of the run; 0: at the start and end");
 
   /** Benchmarks at evaluations. */
   public static final Setting<List<String>> EVAL_TASKS =
@@ -282,8 +253,11 @@ public final class Settings {
       Setting.text("eval_task_data", "", "folder of their rows (default: the hub)").resumable();
 
   /** Steps between checkpoints. */
-  public static final Setting<Integer> SAVE_STEPS =
-      Setting.integer("save_steps", 500, 0, "steps between checkpoints; 0: never (TRL)")
+  public static final Setting<Interval> SAVE_STEPS =
+      Setting.interval(
+              "save_steps",
+              500,
+              "steps between checkpoints; below 1: a share of the run; 0: never (TRL)")
           .resumable();
 
   /** Checkpoints kept. */
@@ -316,9 +290,10 @@ public final class Settings {
           OUTPUT_DIR,
           LOSS_TYPE,
           LEARNING_RATE,
-          SCHEDULE,
-          WARMUP_RATIO,
-          WARMUP_STEPS,
+          OptimSettings.SCHEDULE,
+          OptimSettings.SCHEDULE_NUMBERS,
+          OptimSettings.WARMUP_RATIO,
+          OptimSettings.WARMUP_STEPS,
           BATCH_SIZE,
           PASS_TOKENS,
           ACCUMULATION,
@@ -327,11 +302,11 @@ public final class Settings {
           MAX_STEPS,
           MAX_LENGTH,
           MAX_PROMPT_LENGTH,
-          WEIGHT_DECAY,
-          ADAM_BETA1,
-          ADAM_BETA2,
-          ADAM_EPSILON,
-          MAX_GRAD_NORM,
+          OptimSettings.WEIGHT_DECAY,
+          OptimSettings.ADAM_BETA1,
+          OptimSettings.ADAM_BETA2,
+          OptimSettings.ADAM_EPSILON,
+          OptimSettings.MAX_GRAD_NORM,
           SEED,
           DeviceSettings.BF16,
           DeviceSettings.PURE_BF16,
@@ -347,7 +322,7 @@ public final class Settings {
           DeviceSettings.DEVICES,
           DeviceSettings.ZERO_STAGE,
           DeviceSettings.GRADIENT_TYPE,
-          DeviceSettings.OPTIM,
+          OptimSettings.OPTIM,
           DeviceSettings.OFFLOAD_OPTIMIZER,
           DeviceSettings.OFFLOAD_REFERENCE,
           DeviceSettings.CHECKPOINTING,
@@ -360,6 +335,7 @@ public final class Settings {
           MAX_EVAL_SAMPLES,
           ON_BAD_ROW,
           CHAT_TEMPLATE,
+          ChatSettings.CHAT_TEMPLATE_TEXT,
           ChatSettings.CHAT_TEMPLATE_KWARGS,
           ChatSettings.ASSISTANT_ONLY_LOSS,
           ChatSettings.DATASET_COLUMNS,

@@ -2,16 +2,21 @@ package io.dil.train.config;
 
 import io.dil.core.InputException;
 import io.dil.losses.LossDescription;
-import io.dil.losses.LossParameter;
 import io.dil.losses.LossSpec;
 import io.dil.losses.Losses;
 import io.dil.losses.Nearest;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A run's settings, checked: every key is known and used, every value is in range.
@@ -20,166 +25,196 @@ import java.util.TreeMap;
  * loss does not have is an error, never ignored.
  */
 public final class TrainingConfig {
+  static final String NO_TEXT = "a reward model writes no text";
+
+  private static final Pattern LINE = Pattern.compile("\\S+?:(\\d{1,8}): ");
+
   private final Map<Setting<?>, Object> values = new LinkedHashMap<>();
   private final Map<String, Object> lossParameters = new TreeMap<>();
+  private final Map<String, String> places = new HashMap<>();
+  private final Set<String> misread = new HashSet<>();
   private LossDescription loss = LossDescription.unnamed();
 
   private TrainingConfig() {}
 
   /**
-   * Checks settings.
+   * Checks settings that stand in no file.
    *
    * @param given values by key, as YAML or the command line holds them
-   * @throws InputException that names the key and what is wrong with it
+   * @throws InputException that names every key with which something is wrong, and what
    */
   public static TrainingConfig of(Map<String, ?> given) {
+    return of(Given.of(given));
+  }
+
+  /**
+   * Checks settings; those of another trainer are translated first.
+   *
+   * @throws InputException that names every key with which something is wrong, where, and what
+   */
+  public static TrainingConfig of(Given given) {
+    return of(Translation.of(given));
+  }
+
+  /**
+   * Checks what a translation came to.
+   *
+   * @throws InputException that names every key with which something is wrong, where, and what
+   */
+  public static TrainingConfig of(Translation translation) {
+    Given given = translation.settings();
     TrainingConfig config = new TrainingConfig();
+    List<String> problems = new ArrayList<>(translation.problems());
     Map<String, Setting<?>> byName = new LinkedHashMap<>();
     Settings.all().forEach(setting -> byName.put(setting.name(), setting));
     Map<String, Object> rest = new TreeMap<>();
-    given.forEach(
-        (key, value) -> {
-          Setting<?> setting = byName.get(key);
-          if (value == null) {
-            throw new InputException(key + " must have a value, got none");
-          } else if (setting == null) {
-            rest.put(key, value);
-          } else {
-            config.values.put(setting, setting.parse(value));
-          }
-        });
-    config.takeLossParameters(rest);
-    config.check();
+    for (String key : given.keys()) {
+      Setting<?> setting = byName.get(key);
+      Object value = given.get(key);
+      config.places.put(key, given.place(key));
+      if (value == null) {
+        problems.add(
+            given.problem(key, key + " must have a value, got none; remove it for the default"));
+        config.misread.add(key);
+      } else if (setting == null) {
+        rest.put(key, value);
+      } else {
+        try {
+          config.values.put(setting, setting.parse(value));
+        } catch (InputException e) {
+          problems.add(given.problem(key, e.problems().get(0)));
+          config.misread.add(key);
+        }
+      }
+    }
+    if (translation.isUnsettled(DataTranslation.KEYS)) {
+      config.misread.add(Settings.DATASET.name());
+      config.misread.add(Settings.EVAL_DATASET.name());
+    }
+    config.takeLossParameters(rest, given, problems);
+    new ConfigCheck(config, given, problems).check();
+    if (!problems.isEmpty()) {
+      problems.sort(Comparator.comparingInt(TrainingConfig::line));
+      throw InputException.of(problems);
+    }
     return config;
   }
 
-  private void takeLossParameters(Map<String, Object> rest) {
-    LossSpec spec;
+  /** Returns the line that a problem begins with; 0 where it stands in no file. */
+  private static int line(String problem) {
+    Matcher place = LINE.matcher(problem);
+    return place.lookingAt() ? Integer.parseInt(place.group(1)) : 0;
+  }
+
+  private void takeLossParameters(Map<String, Object> rest, Given given, List<String> problems) {
+    LossSpec spec = null;
     try {
       spec = Losses.describe(get(Settings.LOSS_TYPE));
     } catch (IllegalArgumentException e) {
-      throw new InputException("loss_type: " + e.getMessage(), e);
+      problems.add(given.problem(Settings.LOSS_TYPE.name(), "loss_type: " + e.getMessage()));
+    }
+    int before = problems.size();
+    rest.forEach(
+        (key, value) -> {
+          List<String> losses = LossNames.with(key);
+          if (losses.isEmpty()) {
+            problems.add(given.problem(key, unknown(key)));
+          }
+        });
+    if (spec == null) {
+      return;
     }
     for (String key : rest.keySet()) {
-      boolean known = parameterNames(spec).contains(key);
-      boolean ofAnother =
-          Losses.describe().stream().anyMatch(other -> parameterNames(other).contains(key));
-      if (!known && ofAnother) {
-        throw new InputException(
-            key
-                + " is not used by loss_type "
-                + spec.name()
-                + ", whose parameters are "
-                + parameterNames(spec));
+      List<String> losses = LossNames.with(key);
+      if (!losses.isEmpty() && !losses.contains(spec.name())) {
+        problems.add(
+            given.problem(
+                key,
+                key
+                    + " is not used by loss_type "
+                    + spec.name()
+                    + ", whose parameters are "
+                    + LossNames.parameters(spec)
+                    + (given.has(Settings.LOSS_TYPE.name())
+                        ? ""
+                        : "; it belongs to another method: add the line 'loss_type: "
+                            + String.join("' or 'loss_type: ", losses)
+                            + "'")));
       }
-      if (!known) {
-        List<String> names = new ArrayList<>(parameterNames(spec));
-        Settings.all().forEach(setting -> names.add(setting.name()));
-        throw new InputException(
-            "unknown key " + key + "; the nearest is " + Nearest.to(key, names));
-      }
+    }
+    if (problems.size() > before) {
+      return;
     }
     lossParameters.putAll(rest);
     try {
       this.loss = Losses.resolve(get(Settings.LOSS_TYPE), lossParameters);
     } catch (IllegalArgumentException e) {
-      throw new InputException("loss_type " + e.getMessage(), e);
+      problems.add(given.problem(wrong(e, rest), "loss_type " + e.getMessage()));
     }
   }
 
-  private static List<String> parameterNames(LossSpec loss) {
-    List<String> names = new ArrayList<>();
-    for (LossParameter parameter : loss.parameters()) {
-      names.add(parameter.name());
-      names.addAll(parameter.aliases());
-    }
-    return names;
+  /** Returns the parameter that an error speaks of, or the loss itself. */
+  private static String wrong(IllegalArgumentException error, Map<String, Object> parameters) {
+    String message = String.valueOf(error.getMessage());
+    return parameters.keySet().stream()
+        .filter(key -> message.contains(": " + key + " "))
+        .findFirst()
+        .orElse(Settings.LOSS_TYPE.name());
   }
 
-  private void check() {
-    required(Settings.MODEL);
-    required(Settings.OUTPUT_DIR);
-    if (get(Settings.DATASET).isEmpty() == get(Settings.DATASET_MIXER).isEmpty()) {
-      throw new InputException("exactly one of dataset_name and dataset_mixer must be set");
+  /**
+   * Refuses what only a model that writes text can do.
+   *
+   * @throws InputException if a setting asks for it
+   */
+  public void requireNoText() {
+    for (Setting<?> setting : textual()) {
+      rejectUnused(setting, true, NO_TEXT);
     }
-    if (!get(Settings.EVAL_DATASET).isEmpty() && get(Settings.EVAL_HOLDOUT) > 0) {
-      throw new InputException("at most one of eval_dataset_name and eval_holdout may be set");
-    }
-    if (get(Settings.MAX_PROMPT_LENGTH) >= get(Settings.MAX_LENGTH)
-        && has(Settings.MAX_PROMPT_LENGTH)) {
-      throw new InputException(
-          "max_prompt_length must be below max_length, got "
-              + get(Settings.MAX_PROMPT_LENGTH)
-              + " and "
-              + get(Settings.MAX_LENGTH));
-    }
-    rejectUnused(Settings.WARMUP_RATIO, get(Settings.WARMUP_STEPS) > 0, "warmup_steps is set");
-    rejectUnused(Settings.EPOCHS, get(Settings.MAX_STEPS) > 0, "max_steps is set");
-    rejectUnused(
-        Settings.REF_MODEL,
-        !Losses.describe(get(Settings.LOSS_TYPE)).needsReference(),
-        "loss_type " + get(Settings.LOSS_TYPE) + " needs no reference");
-    rejectUnused(
-        Settings.PRECOMPUTE_REFERENCE,
-        !Losses.describe(get(Settings.LOSS_TYPE)).needsReference(),
-        "loss_type " + get(Settings.LOSS_TYPE) + " needs no reference");
-    rejectUnused(
-        Settings.REFERENCE_CACHE,
-        !get(Settings.PRECOMPUTE_REFERENCE),
-        "precompute_ref_log_probs is not set");
-    for (Setting<?> setting : Settings.OF_ADAPTERS) {
-      rejectUnused(setting, !get(Settings.USE_PEFT), "use_peft is not set");
-    }
-    for (Setting<?> setting : Settings.OF_FRESH_ADAPTERS) {
-      rejectUnused(
-          setting, !get(Settings.ADAPTER).isEmpty(), "the adapter that training goes on from says");
-    }
-    rejectUnused(
-        DeviceSettings.PURE_BF16,
-        has(DeviceSettings.BF16) && !get(DeviceSettings.BF16),
-        "bf16 is set to false");
-    rejectUnused(
-        DeviceSettings.PURE_BF16, get(Settings.USE_PEFT), "an adapter keeps its fp32 masters");
-    for (Setting<?> setting :
-        List.of(
-            DeviceSettings.OFFLOAD_OPTIMIZER, DeviceSettings.OPTIM, DeviceSettings.GRADIENT_TYPE)) {
-      rejectUnused(setting, get(Settings.USE_PEFT), "the state of an adapter is small");
-    }
-    rejectUnused(
-        DeviceSettings.OFFLOAD_REFERENCE,
-        get(Settings.PRECOMPUTE_REFERENCE),
-        "precompute_ref_log_probs leaves no reference in memory");
-    boolean oneDevice =
-        get(DeviceSettings.DEVICES).isEmpty() || get(DeviceSettings.DEVICES).equals("1");
-    rejectUnused(DeviceSettings.ZERO_STAGE, oneDevice, "devices names no more than one");
-    if (get(DeviceSettings.ZERO_STAGE) > 3) {
-      throw new InputException("zero_stage must be 2 or 3, got " + get(DeviceSettings.ZERO_STAGE));
-    }
-    rejectUnused(
-        DeviceSettings.DEVICE,
-        !get(DeviceSettings.DEVICES).isEmpty() && !get(DeviceSettings.DEVICES).equals("1"),
-        "devices names what is used");
-    boolean noEvaluation = get(Settings.EVAL_DATASET).isEmpty() && get(Settings.EVAL_HOLDOUT) == 0;
-    boolean noTasks = get(Settings.EVAL_TASKS).isEmpty();
-    rejectUnused(
-        Settings.EVAL_STEPS,
-        noEvaluation && noTasks,
-        "there is no held-out data and no eval_tasks");
-    rejectUnused(Settings.EVAL_TASK_LIMIT, noTasks, "eval_tasks names none");
-    rejectUnused(Settings.EVAL_TASK_DATA, noTasks, "eval_tasks names none");
-    rejectUnused(Settings.MAX_EVAL_SAMPLES, noEvaluation, "there is no held-out data");
   }
 
-  private void required(Setting<String> setting) {
-    if (get(setting).isEmpty()) {
-      throw new InputException(setting.name() + " must be set, got nothing");
+  /** Returns the settings given that only a model that writes text can follow. */
+  List<Setting<?>> textual() {
+    List<Setting<?>> given = new ArrayList<>();
+    if (has(Settings.EVAL_TASKS)) {
+      given.add(Settings.EVAL_TASKS);
     }
+    if (has(Settings.SAMPLES) && get(Settings.SAMPLES) > 0) {
+      given.add(Settings.SAMPLES);
+    }
+    if (has(Settings.SAMPLE_TOKENS) && !has(Settings.SAMPLES)) {
+      given.add(Settings.SAMPLE_TOKENS);
+    }
+    return given;
+  }
+
+  /** Returns what is said of a key that nobody knows. */
+  static String unknown(String key) {
+    List<String> names = new ArrayList<>(LossNames.allParameters());
+    Settings.all().forEach(setting -> names.add(setting.name()));
+    ForeignKeys.all().forEach(row -> names.add(row.name()));
+    return "unknown key "
+        + key
+        + Nearest.near(key, names)
+            .map(near -> "; the nearest is " + near)
+            .orElse("; 'dil train --keys' lists those that there are");
+  }
+
+  /** Returns whether a key was given a value that cannot be read. */
+  boolean isMisread(Setting<?> setting) {
+    return misread.contains(setting.name());
   }
 
   private void rejectUnused(Setting<?> setting, boolean unused, String reason) {
     if (unused && has(setting)) {
       throw new InputException(setting.name() + " would be ignored: " + reason);
     }
+  }
+
+  /** Returns a problem of a setting, with the place where it stands in a file. */
+  public String problem(Setting<?> setting, String text) {
+    String place = places.getOrDefault(setting.name(), "");
+    return place.isEmpty() ? text : place + ": " + text;
   }
 
   /** Returns whether a setting was given a value. */
@@ -202,6 +237,7 @@ public final class TrainingConfig {
   public TrainingConfig on(boolean gpu) {
     TrainingConfig config = new TrainingConfig();
     config.values.putAll(values);
+    config.places.putAll(places);
     config.lossParameters.putAll(lossParameters);
     config.loss = loss;
     if (gpu) {
@@ -241,6 +277,7 @@ public final class TrainingConfig {
     }
     TrainingConfig config = new TrainingConfig();
     config.values.putAll(values);
+    config.places.putAll(places);
     config.loss = own;
     return config;
   }

@@ -32,7 +32,12 @@ public final class YamlNode {
       String name = names.next();
       if (!keys.contains(name)) {
         throw new InputException(
-            place + ": unknown key '" + name + "'; did you mean '" + Nearest.to(name, keys) + "'?");
+            place
+                + ": unknown key '"
+                + name
+                + "', must be one of "
+                + keys
+                + Nearest.hint(name, keys, "; did you mean '", "'?"));
       }
     }
   }

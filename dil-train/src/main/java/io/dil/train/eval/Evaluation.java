@@ -1,5 +1,6 @@
 package io.dil.train.eval;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.InputException;
 import io.dil.core.Tokens;
@@ -88,21 +89,22 @@ public final class Evaluation {
       Task task, @Nullable String data, @Nullable RowStore store, EvaluationListener listener) {
     ContinuationTokenizer own = tokenizer(task);
     Requests requests = Requests.of(task, data, options, own::chat);
-    Map<Integer, RowResult> rows = store == null ? new HashMap<>() : store.known(task);
+    Map<Integer, RowResult> rows = new HashMap<>();
+    Map<Integer, JsonNode> kept = store == null ? Map.of() : store.known(task);
     List<Integer> asked = requests.rows();
-    int known = (int) asked.stream().filter(rows::containsKey).count();
+    int known = (int) asked.stream().filter(kept::containsKey).count();
     // Made one after the other as they are needed: contexts of a whole benchmark fill the memory.
     Iterable<Request> open =
         () ->
             StreamSupport.stream(requests.spliterator(), false)
-                .filter(request -> !rows.containsKey(request.row()))
+                .filter(request -> !answered(task, request, store, kept, rows))
                 .iterator();
     listener.started(task, asked.size(), known);
     Sink sink =
         (request, answer, cut) -> {
           RowResult result = RowResult.of(task, request, answer, cut);
           rows.put(request.row(), result);
-          ObjectNode line = result.toJson(task, options.samples() ? request : null);
+          ObjectNode line = result.toJson(task, request, options.samples());
           if (store != null) {
             store.write(line);
           }
@@ -121,6 +123,21 @@ public final class Evaluation {
       }
     }
     return TaskResult.of(task, counted);
+  }
+
+  /** Returns whether a row's answer is kept from before, and if so takes it. */
+  private static boolean answered(
+      Task task,
+      Request request,
+      @Nullable RowStore store,
+      Map<Integer, JsonNode> kept,
+      Map<Integer, RowResult> rows) {
+    JsonNode line = kept.get(request.row());
+    if (store == null || line == null) {
+      return false;
+    }
+    rows.put(request.row(), store.result(task, request, line));
+    return true;
   }
 
   /** Takes answers as they come. */

@@ -4,10 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.dil.core.InputException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A row's answer and what was measured of it; a line of {@code rows.jsonl}.
@@ -46,10 +44,15 @@ record RowResult(
         task.generation().isEmpty() && item.gold() == Item.NONE);
   }
 
-  /** Returns the line, with what was asked where {@code shown} is given. */
-  ObjectNode toJson(Task task, @Nullable Request shown) {
+  /**
+   * Returns the line.
+   *
+   * @param samples whether it shows what was asked
+   */
+  ObjectNode toJson(Task task, Request request, boolean samples) {
     ObjectNode line = JSON.createObjectNode();
     line.put("task", this.task).put("row", row).put("place", place);
+    line.put("asked", request.digest(task));
     if (answer instanceof Answer.Scores scores) {
       ArrayNode list = line.putArray("loglikelihoods");
       scores.logLikelihoods().forEach(list::add);
@@ -66,12 +69,12 @@ record RowResult(
     if (goldless) {
       line.put("goldless", true);
     }
-    if (shown != null) {
-      line.put("context", shown.context());
-      shown.continuations().forEach(line.putArray("continuations")::add);
-      line.put("target", shown.item().answer());
+    if (samples) {
+      line.put("context", request.context());
+      request.continuations().forEach(line.putArray("continuations")::add);
+      line.put("target", request.item().answer());
       for (Metric metric : task.metrics()) {
-        String taken = metric.taken(shown.item(), answer);
+        String taken = metric.taken(request.item(), answer);
         if (!taken.isEmpty()) {
           line.withObject("/taken").put(metric.name(), taken);
         }
@@ -80,30 +83,13 @@ record RowResult(
     return line;
   }
 
-  static RowResult of(String place, JsonNode line, Task task) {
-    Answer answer;
+  /** Returns the answer that a line holds. */
+  static Answer answer(JsonNode line) {
     if (line.has("text")) {
-      answer = new Answer.Written(line.path("text").asText());
-    } else {
-      List<Double> scores = new ArrayList<>();
-      line.path("loglikelihoods").forEach(one -> scores.add(one.asDouble()));
-      answer = new Answer.Scores(scores);
+      return new Answer.Written(line.path("text").asText());
     }
-    List<Double> values = new ArrayList<>();
-    for (Metric metric : task.metrics()) {
-      JsonNode value = line.path("metrics").path(metric.name());
-      if (!value.isNumber()) {
-        throw new InputException(place + ": row must have the metric " + metric.name());
-      }
-      values.add(value.asDouble());
-    }
-    return new RowResult(
-        task.name(),
-        line.path("row").asInt(),
-        line.path("place").asText(),
-        answer,
-        values,
-        line.path("cut").asBoolean(),
-        line.path("goldless").asBoolean());
+    List<Double> scores = new ArrayList<>();
+    line.path("loglikelihoods").forEach(one -> scores.add(one.asDouble()));
+    return new Answer.Scores(scores);
   }
 }

@@ -61,27 +61,49 @@ final class RowStore implements AutoCloseable {
     for (Map.Entry<String, JsonNode> setting : settings.properties()) {
       JsonNode other = found.path(setting.getKey());
       if (!other.equals(setting.getValue())) {
-        throw new InputException(
-            file
-                + ": holds the answers of another evaluation, with "
+        throw other(
+            file,
+            ", with "
                 + setting.getKey()
                 + " "
                 + other
                 + " where this one has "
-                + setting.getValue()
-                + "; choose another --out");
+                + setting.getValue());
       }
     }
   }
 
-  /** Returns a task's answers by their rows. */
-  Map<Integer, RowResult> known(Task task) {
-    Map<Integer, RowResult> rows = new HashMap<>();
+  private static InputException other(Path file, String why) {
+    return new InputException(
+        file + ": holds the answers of another evaluation" + why + "; choose another --out");
+  }
+
+  /** Returns a task's lines by their rows. */
+  Map<Integer, JsonNode> known(Task task) {
+    Map<Integer, JsonNode> rows = new HashMap<>();
     for (JsonNode line : known.getOrDefault(task.name(), List.of())) {
-      RowResult result = RowResult.of(file.toString(), line, task);
-      rows.put(result.row(), result);
+      rows.put(line.path("row").asInt(), line);
     }
     return rows;
+  }
+
+  /**
+   * Returns the result of a line, its metrics computed again.
+   *
+   * @throws InputException if the line answers another text
+   */
+  RowResult result(Task task, Request request, JsonNode line) {
+    if (!line.path("asked").asText().equals(request.digest(task))) {
+      throw other(
+          file,
+          ": row "
+              + request.row()
+              + " of "
+              + task
+              + " was asked with another text (the task's file, its data or the chat template has"
+              + " changed)");
+    }
+    return RowResult.of(task, request, RowResult.answer(line), line.path("cut").asBoolean());
   }
 
   /** Appends a line. */

@@ -104,9 +104,8 @@ public final class Tasks {
             + names()
             + ", one of their parts or a .yaml file, got '"
             + name
-            + "'; did you mean '"
-            + Nearest.to(name, List.copyOf(known))
-            + "'?");
+            + "'"
+            + Nearest.hint(name, known, "; did you mean '", "'?"));
   }
 
   private static List<Task> included(String name) {

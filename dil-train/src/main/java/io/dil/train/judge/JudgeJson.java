@@ -119,7 +119,8 @@ public final class JudgeJson {
     return PairedTest.of(scores, seed);
   }
 
-  private static JsonNode read(Path file) {
+  /** Reads a result of {@link #write}. */
+  public static JsonNode read(Path file) {
     try {
       return JSON.readTree(file.toFile());
     } catch (IOException e) {

@@ -6,6 +6,7 @@ import io.dil.losses.DemonstrationLoss;
 import io.dil.losses.PairwiseLoss;
 import io.dil.losses.PointwiseLoss;
 import io.dil.losses.PreferenceLoss;
+import io.dil.losses.RewardLoss;
 import java.util.List;
 
 /**
@@ -18,7 +19,9 @@ import java.util.List;
 public interface Objective {
   /** Returns the objective of a loss. This is the only place that looks at a loss's shape. */
   static Objective of(PreferenceLoss loss) {
-    if (loss instanceof PairwiseLoss pairwise) {
+    if (loss instanceof RewardLoss rewards) {
+      return new RewardObjective(rewards);
+    } else if (loss instanceof PairwiseLoss pairwise) {
       return new PairObjective(pairwise);
     } else if (loss instanceof PointwiseLoss pointwise) {
       return new LabelledObjective(pointwise);
@@ -42,7 +45,8 @@ public interface Objective {
    * Evaluates the loss.
    *
    * @param examples the examples of a step or of a micro-batch
-   * @param scores summed log-probabilities of all responses of all groups, in order
+   * @param scores summed log-probabilities of all responses of all groups, in order; of a reward
+   *     model their rewards
    * @return losses, and their gradients with respect to the policy's scores
    */
   BatchLoss evaluate(List<TokenizedExample> examples, Scores scores);

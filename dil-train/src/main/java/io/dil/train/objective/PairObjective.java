@@ -14,11 +14,20 @@ import java.util.OptionalDouble;
 record PairObjective(PairwiseLoss loss) implements Objective {
   @Override
   public TokenGroup group(TokenizedExample example) {
+    return requirePair(example).tokens();
+  }
+
+  /**
+   * Returns the example.
+   *
+   * @throws InputException if it is no preference pair
+   */
+  static TokenizedExample requirePair(TokenizedExample example) {
     if (!example.isPair()) {
       throw new InputException(
           example.id() + ": this loss trains on preference pairs, got a single response");
     }
-    return example.tokens();
+    return example;
   }
 
   @Override
@@ -49,14 +58,9 @@ record PairObjective(PairwiseLoss loss) implements Objective {
               scope.constant(rejectedTokens));
       LossOutput output = loss.compute(policy, reference);
       double[][] gradients = scope.gradients(output.perExample(), chosen, rejected);
-      double[] interleaved = new double[2 * n];
-      for (int i = 0; i < n; i++) {
-        interleaved[2 * i] = gradients[0][i];
-        interleaved[2 * i + 1] = gradients[1][i];
-      }
       return new BatchLoss(
           output.perExample().toDoubleArray(),
-          interleaved,
+          interleaved(gradients[0], gradients[1]),
           output.chosenRewards().toDoubleArray(),
           output.rejectedRewards().toDoubleArray(),
           OptionalDouble.empty());
@@ -68,7 +72,18 @@ record PairObjective(PairwiseLoss loss) implements Objective {
     return loss.coupled();
   }
 
-  private static double[] every(double[] values, int offset) {
+  /** Returns the numbers of all responses, chosen and rejected in turns. */
+  static double[] interleaved(double[] chosen, double[] rejected) {
+    double[] both = new double[2 * chosen.length];
+    for (int i = 0; i < chosen.length; i++) {
+      both[2 * i] = chosen[i];
+      both[2 * i + 1] = rejected[i];
+    }
+    return both;
+  }
+
+  /** Returns every second number from {@code offset} on. */
+  static double[] every(double[] values, int offset) {
     double[] picked = new double[values.length / 2];
     for (int i = 0; i < picked.length; i++) {
       picked[i] = values[2 * i + offset];

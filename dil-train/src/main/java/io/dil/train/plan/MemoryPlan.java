@@ -8,6 +8,7 @@ import io.dil.core.model.Precision;
 import io.dil.core.model.Recompute;
 import io.dil.core.model.lora.LoraTargets;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import java.util.ArrayList;
@@ -125,7 +126,7 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
     Map<Kind, Long> bytes = new LinkedHashMap<>();
     bytes.put(Kind.WEIGHTS, held * b + (whole ? 0 : trained * (b + 4)));
     bytes.put(Kind.MASTERS, masters && !offload ? 4 * own : 0);
-    bytes.put(Kind.MOMENTS, offload ? 0 : config.get(DeviceSettings.OPTIM).momentBytes(own, state));
+    bytes.put(Kind.MOMENTS, offload ? 0 : config.get(OptimSettings.OPTIM).momentBytes(own, state));
     bytes.put(Kind.GRADIENTS, own * config.get(DeviceSettings.GRADIENT_TYPE).storage().bytes());
     boolean separate =
         run.needsReference()
@@ -133,8 +134,9 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
             && (whole || !config.get(Settings.REF_MODEL).isEmpty());
     boolean hosted = config.get(DeviceSettings.OFFLOAD_REFERENCE);
     bytes.put(Kind.REFERENCE, !separate ? 0 : hosted ? largest : held * b);
-    // Rarely are more than three of four tokens scored; a prompt is computed but not scored.
-    long scored = tokens * 3 / 4;
+    // Rarely are more than three of four tokens scored; a prompt is computed but not scored. Of a
+    // pair a reward model pools two.
+    long scored = spec.isReward() ? 2L * config.get(Settings.BATCH_SIZE) : tokens * 3 / 4;
     ComputeOptions options =
         run.gpu()
             ? ComputeOptions.DEFAULT.withHeadBytes(ComputeOptions.HEAD_BYTES_OF_GPU)
@@ -212,10 +214,12 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
       return 0;
     }
     Map<String, List<Long>> linears = spec.adaptable();
-    return LoraTargets.select(linears.keySet(), config.get(Settings.LORA_TARGETS)).stream()
-        .map(linears::get)
-        .mapToLong(shape -> config.get(Settings.LORA_R) * (shape.get(0) + shape.get(1)))
-        .sum();
+    long head = spec.isReward() ? spec.hiddenSize() : 0;
+    return head
+        + LoraTargets.select(linears.keySet(), config.get(Settings.LORA_TARGETS)).stream()
+            .map(linears::get)
+            .mapToLong(shape -> config.get(Settings.LORA_R) * (shape.get(0) + shape.get(1)))
+            .sum();
   }
 
   private static long of(Map<Kind, Long> bytes, Kind kind) {

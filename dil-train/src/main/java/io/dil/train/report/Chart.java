@@ -49,20 +49,58 @@ record Chart(String title, String caption, String unit, List<String> metrics, Sc
               Scale.ZERO),
           new Chart(
               "Margin",
-              "Implicit reward of the chosen response minus that of the rejected one, mean of a batch.",
-              "implicit reward",
+              "Reward of the chosen response minus that of the rejected one, mean of a batch: the"
+                  + " implicit reward, or what a reward model gives.",
+              "reward",
               List.of("rewards/margins"),
               Scale.ZERO),
           new Chart(
               "Accuracy",
-              "Share of pairs whose chosen response has the larger implicit reward.",
+              "Share of pairs whose chosen response has the larger reward.",
               "share of pairs",
               List.of("rewards/accuracies"),
               Scale.SHARE),
           new Chart(
-              "Implicit rewards",
+              "Accuracy where the chosen response is shorter",
+              "Beside the next two: a model that prefers length is wrong here and right there.",
+              "share of pairs",
+              List.of("rewards/accuracies_shorter"),
+              Scale.SHARE),
+          new Chart(
+              "Accuracy where both are about as long",
+              "Lengths that differ by at most a tenth of the longer response.",
+              "share of pairs",
+              List.of("rewards/accuracies_similar"),
+              Scale.SHARE),
+          new Chart(
+              "Accuracy where the chosen response is longer",
+              "Here length alone is always right.",
+              "share of pairs",
+              List.of("rewards/accuracies_longer"),
+              Scale.SHARE),
+          new Chart(
+              "Accuracy of length",
+              "Of a rule that prefers the longer response. A reward model should be above it.",
+              "share of pairs",
+              List.of("rewards/accuracies_of_length"),
+              Scale.SHARE),
+          new Chart(
+              "Probability of people's choices",
+              "Mean over pairs of the logistic function of the difference of rewards.",
+              "probability",
+              List.of("rewards/probability"),
+              Scale.SHARE),
+          new Chart(
+              "Calibration error",
+              "How far those probabilities are from the shares of pairs that they should be, over ten"
+                  + " bins.",
+              "share of pairs",
+              List.of("rewards/calibration_error"),
+              Scale.SHARE),
+          new Chart(
+              "Rewards",
               "What the margin is the difference of.",
-              "implicit reward",
+              "reward",
               List.of("rewards/chosen", "rewards/rejected"),
               Scale.ZERO),
           new Chart(
@@ -86,7 +124,9 @@ record Chart(String title, String caption, String unit, List<String> metrics, Sc
               Scale.EXACT));
 
   /** Metrics that count instead of telling how the run went. */
-  private static final Set<String> COUNTERS = Set.of("step", "epoch", "num_tokens", "pairs");
+  private static final Set<String> COUNTERS =
+      Set.of(
+          "step", "epoch", "num_tokens", "pairs", "pairs_shorter", "pairs_similar", "pairs_longer");
 
   private static final String HELD_OUT = "eval_";
 

@@ -36,6 +36,12 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
 
   private static final double COLLAPSE_PER_TOKEN = -0.2;
 
+  /** An accuracy that differs by this much with who is longer is a preference for a length. */
+  private static final double LENGTH_BIAS = 0.2;
+
+  /** With fewer pairs, a difference like that is chance. */
+  private static final double FEWEST_PAIRS = 30;
+
   static Headline of(ReportData data) {
     if (data.steps().isEmpty()) {
       return new Headline("No step was taken.", List.of(), List.of());
@@ -176,6 +182,7 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
     }
     heldOutRise(data, warnings);
     collapse(data, warnings);
+    lengthBias(data, warnings);
     return List.copyOf(warnings);
   }
 
@@ -207,6 +214,28 @@ record Headline(String sentence, List<Tile> tiles, List<String> warnings) {
               + " so the margin grows by pushing both down. A smaller learning rate, a larger beta or"
               + " an SFT term holds them.");
     }
+  }
+
+  /**
+   * The known trap of reward models: what is rewarded is length, or brevity, and not the answer.
+   */
+  private static void lengthBias(ReportData data, List<String> warnings) {
+    double shorter = last(data, "rewards/accuracies_shorter");
+    double longer = last(data, "rewards/accuracies_longer");
+    double fewest = Math.min(last(data, "pairs_shorter"), last(data, "pairs_longer"));
+    if (fewest >= FEWEST_PAIRS && Math.abs(shorter - longer) > LENGTH_BIAS) {
+      warnings.add(
+          "The model prefers %s answers: held-out accuracy is %s where the chosen response is shorter and %s"
+                  .formatted(
+                      shorter > longer ? "short" : "long",
+                      Numbers.percent(shorter),
+                      Numbers.percent(longer))
+              + " where it is longer. A policy that is trained on these rewards will learn the length.");
+    }
+  }
+
+  private static double last(ReportData data, String metric) {
+    return Curve.of(data.evaluations(), Chart.heldOut(metric)).last();
   }
 
   /** Three digits: enough to see an effect, few enough to read in a sentence. */

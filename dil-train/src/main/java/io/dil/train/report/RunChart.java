@@ -53,14 +53,13 @@ record RunChart(
               run -> run.curve("logps/chosen_drift_per_token")),
           new RunChart(
               "Margin",
-              "Implicit rewards as each loss defines them: losses with another beta are on another"
-                  + " scale.",
-              "implicit reward",
+              "Rewards as each loss defines them: losses with another beta are on another scale.",
+              "reward",
               Chart.Scale.ZERO,
               run -> run.curve("rewards/margins")),
           new RunChart(
               "Reward accuracy",
-              "Share of pairs whose chosen response has the larger implicit reward.",
+              "Share of pairs whose chosen response has the larger reward.",
               "share of pairs",
               Chart.Scale.SHARE,
               run -> run.curve("rewards/accuracies")),

@@ -135,6 +135,8 @@ final class DataCommandTest {
     String text = run("inspect", "pairs:" + rows, "--tokenizer", folder.toString(), "--limit", "1");
     assertTrue(text.contains("rows.jsonl:1 · tokens: prompt 2, chosen 4, rejected 2"), text);
     assertTrue(text.contains(" ┃ "), text);
+    assertTrue(text.contains("\nchosen   tokens    q| q ┃  good| good| good| </s>\n"), text);
+    assertTrue(text.contains("\nrejected tokens    q| q ┃  bad| </s>\n"), text);
     JsonNode row =
         json(
             run(

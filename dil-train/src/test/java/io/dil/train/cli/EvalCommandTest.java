@@ -135,6 +135,26 @@ class EvalCommandTest {
   }
 
   @Test
+  void anEditedTaskIsAnotherEvaluationAndAnEditedAnswerIsCountedAgain() throws IOException {
+    Path out = folder.resolve("out");
+    JsonNode first = json(run(task("polite"), "--json", "--out", out.toString()));
+    Path file = folder.resolve("polite.yaml");
+    String text = Files.readString(file);
+    Path data = folder.resolve("rows.jsonl");
+    String rows = Files.readString(data);
+    Files.writeString(
+        data, rows.replace("\"answer\":\"please bring tea\"", "\"answer\":\"tea now\""));
+    JsonNode again = json(run(task("polite"), "--json", "--out", out.toString()));
+    double before = first.at("/results/polite/acc").asDouble();
+    assertEquals(5 + 1, Files.readAllLines(out.resolve("rows.jsonl")).size());
+    assertEquals(1 - before, again.at("/results/polite/acc").asDouble(), 1e-12);
+    Files.writeString(file, text.replace("text: \"", "text: \"Now. "));
+    Ran other = run(task("polite"), "--out", out.toString());
+    assertEquals(2, other.status());
+    assertTrue(other.err().contains("row 0 of polite was asked with another text"), other.err());
+  }
+
+  @Test
   void samplesShowWhatWasAskedAndAnswered() throws IOException {
     JsonNode samples = json(run(task("write"), "--json", "--samples")).path("samples");
     assertEquals(5, samples.size());
@@ -155,7 +175,7 @@ class EvalCommandTest {
     assertBad("did you mean 'gsm8k'", "gsm8q");
     Path bad = folder.resolve("bad.yaml");
     Files.writeString(bad, CHOICES + "descripton: x\n");
-    assertBad("unknown key 'descripton'; did you mean 'description'?", bad.toString());
+    assertBad("did you mean 'description'?", bad.toString());
     Files.writeString(bad, CHOICES + "metrics: [acc]\n");
     assertBad("bad.yaml:", bad.toString());
     Files.writeString(bad, CHOICES.replace("acc, acc_norm", "exact_match"));

@@ -95,6 +95,17 @@ class LossCommandTest {
   }
 
   @Test
+  void marginsAreTakenByALossOfRewardsAlone() throws IOException {
+    String json = "{\"policy\":{\"chosen\":[1],\"rejected\":[-2]},\"margins\":[0.5]}";
+    JsonNode out = run(json, "reward-bt", "center_rewards_coefficient=0.01");
+    assertEquals(Math.log1p(Math.exp(-2.5)) + 0.01, out.at("/loss").doubleValue(), 1e-15);
+    assertEquals(1, out.at("/rewards/chosen/0").doubleValue(), 1e-15);
+    assertEquals(
+        folder.resolve("in.json") + ": margins would be ignored: cpo is no loss of a reward model",
+        error(json, "cpo"));
+  }
+
+  @Test
   void listsEveryLossAsJson() throws IOException {
     JsonNode list = new ObjectMapper().readTree(execute("--list", "--json"));
     List<String> names = new ArrayList<>();
@@ -142,7 +153,7 @@ class LossCommandTest {
         "{\"policy\":{\"chosen\":[],\"rejected\":[]}} | : policy.chosen must be a list of numbers, not empty, got []",
         "{\"policy\":{\"chosen\":[null],\"rejected\":[-1]}} | : policy.chosen[0] must be a finite number, got null",
         "{\"policy\":{\"chosen\":[1e999],\"rejected\":[-1]}} | : policy.chosen[0] must be a finite number, got",
-        "{\"polisy\":{}} | : field must be one of policy, reference, tokens, desirable, kl, got polisy",
+        "{\"polisy\":{}} | : field must be one of policy, reference, tokens, desirable, kl, margins, got polisy",
         "[1] | : the document must be a JSON object, got [1]",
         "{\"policy\": | :1: must be JSON, got:"
       })

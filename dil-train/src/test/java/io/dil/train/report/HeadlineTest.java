@@ -127,4 +127,27 @@ class HeadlineTest {
             + " rate, a larger beta or an SFT term holds them.",
         warnings.get(0));
   }
+
+  @Test
+  void aRewardModelThatPrefersALengthIsSeen() {
+    assertEquals(
+        List.of(
+            "The model prefers short answers: held-out accuracy is 75\u00a0% where the chosen response"
+                + " is shorter and 40\u00a0% where it is longer. A policy that is trained on these"
+                + " rewards will learn the length."),
+        lengths(0.75, 0.4, 30));
+    assertEquals(1, lengths(0.4, 0.75, 30).size());
+    assertEquals(List.of(), lengths(0.6, 0.5, 30));
+    // Of so few pairs a difference says nothing.
+    assertEquals(List.of(), lengths(0.75, 0.4, 29));
+  }
+
+  private static List<String> lengths(double shorter, double longer, double pairs) {
+    List<Map<String, Double>> steps = Runs.of(4, "loss", step -> 1);
+    List<Map<String, Double>> evaluations = Runs.of(1, "eval_pairs_shorter", step -> pairs);
+    evaluations.forEach(row -> row.put("eval_pairs_longer", pairs + 10));
+    evaluations.forEach(row -> row.put("eval_rewards/accuracies_shorter", shorter));
+    evaluations.forEach(row -> row.put("eval_rewards/accuracies_longer", longer));
+    return Headline.of(Runs.data(steps, evaluations)).warnings();
+  }
 }

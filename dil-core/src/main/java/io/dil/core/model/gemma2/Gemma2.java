@@ -34,6 +34,11 @@ public final class Gemma2 implements ModelFamily {
   }
 
   @Override
+  public String rewardClass() {
+    return "Gemma2ForSequenceClassification";
+  }
+
+  @Override
   public ModelSpec read(ModelConfig config) {
     AttentionShape shape = AttentionShape.read(config, 256);
     Map<String, Object> constants = constants(config, shape);

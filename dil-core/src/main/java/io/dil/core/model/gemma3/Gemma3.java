@@ -31,6 +31,11 @@ public final class Gemma3 implements ModelFamily {
   }
 
   @Override
+  public String rewardClass() {
+    return "Gemma3TextForSequenceClassification";
+  }
+
+  @Override
   public ModelSpec read(ModelConfig config) {
     AttentionShape shape = AttentionShape.read(config, 256);
     Map<String, Object> constants = Gemma2.constants(config, shape);

@@ -33,6 +33,11 @@ public final class Llama implements ModelFamily {
   }
 
   @Override
+  public String rewardClass() {
+    return "LlamaForSequenceClassification";
+  }
+
+  @Override
   public ModelSpec read(ModelConfig config) {
     AttentionShape shape = AttentionShape.read(config);
     boolean attentionBias = config.flag("attention_bias", false);

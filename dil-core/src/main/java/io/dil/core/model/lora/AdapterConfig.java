@@ -18,8 +18,10 @@ import java.util.TreeSet;
  * @param lora what the adapter looks like
  * @param base the folder or hub name of the model that it changes; empty where the file has none
  * @param revision the revision of that model on the hub; empty for none in particular
+ * @param reward whether it is the adapter of a reward model ({@code SEQ_CLS}), which holds its head
+ *     too
  */
-public record AdapterConfig(LoraConfig lora, String base, String revision) {
+public record AdapterConfig(LoraConfig lora, String base, String revision, boolean reward) {
   /** The file's name. */
   public static final String FILE = "adapter_config.json";
 
@@ -47,7 +49,17 @@ public record AdapterConfig(LoraConfig lora, String base, String revision) {
           "layers_pattern",
           "megatron_core",
           "qalora_group_size",
+          "modules_to_save",
           "runtime_config");
+
+  private static final String LANGUAGE_MODEL = "CAUSAL_LM";
+
+  private static final String CLASSIFIER = "SEQ_CLS";
+
+  /**
+   * What PEFT adds to a classifier's modules: the head by the names that it has in transformers.
+   */
+  private static final Set<String> HEADS = new TreeSet<>(Set.of("score", "classifier"));
 
   /** Starting points that leave the base as it is; others (PiSSA, LoftQ, CorDA) rewrite it. */
   private static final Set<String> STARTS =
@@ -66,9 +78,16 @@ public record AdapterConfig(LoraConfig lora, String base, String revision) {
     if (!json.path("peft_type").asText().equals("LORA")) {
       throw bad(file, "peft_type must be LORA", json.path("peft_type"));
     }
-    if (json.hasNonNull("task_type") && !json.path("task_type").asText().equals("CAUSAL_LM")) {
-      throw bad(file, "task_type must be CAUSAL_LM", json.path("task_type"));
+    boolean reward = json.path("task_type").asText().equals(CLASSIFIER);
+    if (json.hasNonNull("task_type")
+        && !reward
+        && !json.path("task_type").asText().equals(LANGUAGE_MODEL)) {
+      throw bad(
+          file,
+          "task_type must be " + LANGUAGE_MODEL + ", or " + CLASSIFIER + " for a reward model",
+          json.path("task_type"));
     }
+    checkSaved(file, json.path("modules_to_save"), reward);
     if (json.hasNonNull("init_lora_weights")
         && !STARTS.contains(json.path("init_lora_weights").asText())) {
       throw bad(
@@ -114,7 +133,23 @@ public record AdapterConfig(LoraConfig lora, String base, String revision) {
             json.path("use_rslora").asBoolean(false),
             dropout),
         text(file, json, "base_model_name_or_path"),
-        text(file, json, "revision"));
+        text(file, json, "revision"),
+        reward);
+  }
+
+  private static void checkSaved(Path file, JsonNode modules, boolean reward) {
+    if (!reward) {
+      if (!isOff(modules) && !modules.isMissingNode()) {
+        throw bad(
+            file, "modules_to_save must be off, since only plain LoRA is implemented", modules);
+      }
+      return;
+    }
+    for (JsonNode name : modules) {
+      if (!HEADS.contains(name.asText())) {
+        throw bad(file, "modules_to_save of a reward model must be among " + HEADS, name);
+      }
+    }
   }
 
   private static String text(Path file, JsonNode json, String key) {
@@ -153,7 +188,7 @@ public record AdapterConfig(LoraConfig lora, String base, String revision) {
   byte[] write() throws JsonProcessingException {
     ObjectNode json = JSON.createObjectNode();
     json.put("peft_type", "LORA");
-    json.put("task_type", "CAUSAL_LM");
+    json.put("task_type", reward ? CLASSIFIER : LANGUAGE_MODEL);
     json.put("base_model_name_or_path", base);
     if (!revision.isEmpty()) {
       json.put("revision", revision);
@@ -167,6 +202,9 @@ public record AdapterConfig(LoraConfig lora, String base, String revision) {
     json.put("lora_dropout", lora.dropout());
     lora.targets().forEach(json.putArray("target_modules")::add);
     json.put("use_rslora", lora.rankStabilized());
+    if (reward) {
+      json.putArray("modules_to_save").add("score");
+    }
     json.put("bias", "none");
     json.put("fan_in_fan_out", false);
     json.put("init_lora_weights", true);

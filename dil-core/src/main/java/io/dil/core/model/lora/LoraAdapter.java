@@ -3,16 +3,21 @@ package io.dil.core.model.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.dil.core.checkpoint.StorageType;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.LowRank;
+import io.dil.core.model.RewardHead;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A low-rank adapter of one base model; {@code base.with(adapter.changes())} is the adapted model.
+ * A low-rank adapter of one base model; {@link #on} gives the adapted model. That of a reward model
+ * has a head of its own, which is trained with it.
  *
  * <p>Its fp32 matrices belong to a manager under the base's, so they go with the base at the
  * latest.
@@ -21,6 +26,7 @@ public final class LoraAdapter implements AutoCloseable {
   private LoraConfig config;
   private final NDManager manager;
   private final Map<String, LowRank> changes = new LinkedHashMap<>();
+  private @Nullable NDArray head;
 
   LoraAdapter(LoraConfig config, NDManager manager) {
     this.config = config;
@@ -29,7 +35,7 @@ public final class LoraAdapter implements AutoCloseable {
 
   /**
    * Makes an adapter that changes nothing yet: A uniform in ±1/√in, which is PEFT's {@code
-   * kaiming_uniform_(a=√5)}, and B zero.
+   * kaiming_uniform_(a=√5)}, and B zero. The head of a reward model begins as the base's.
    *
    * @param seed of the draws; equal seeds give equal adapters
    * @throws io.dil.core.InputException if a target names no linear of the model
@@ -52,11 +58,19 @@ public final class LoraAdapter implements AutoCloseable {
           adapter.manager.create(draws, new Shape(config.rank(), in)),
           adapter.manager.zeros(new Shape(out, config.rank())));
     }
+    if (base.spec().isReward()) {
+      NDArray weight = Objects.requireNonNull(base.weights().get(RewardHead.WEIGHT));
+      adapter.setHead(base.kernels().cast(adapter.manager, weight, StorageType.F32));
+    }
     return adapter;
   }
 
   void add(String name, NDArray a, NDArray b) {
     changes.put(name, new LowRank(own(a), own(b), config.scale()));
+  }
+
+  void setHead(NDArray weight) {
+    head = own(weight);
   }
 
   // In memory of torch's own: products of small matrices may round by where in memory they lie, and
@@ -88,9 +102,20 @@ public final class LoraAdapter implements AutoCloseable {
     return Collections.unmodifiableMap(changes);
   }
 
+  /** Returns the fp32 head of a reward model (1, hidden); null for a language model. */
+  public @Nullable NDArray head() {
+    return head;
+  }
+
+  /** Returns a model with this adapter, as {@link DecoderLm#with(Map)}. */
+  public DecoderLm on(DecoderLm base) {
+    return base.with(changes, head);
+  }
+
   /** Returns how many numbers the adapter has. */
   public long size() {
-    return changes.values().stream().mapToLong(one -> one.a().size() + one.b().size()).sum();
+    return changes.values().stream().mapToLong(one -> one.a().size() + one.b().size()).sum()
+        + (head == null ? 0 : head.size());
   }
 
   @Override

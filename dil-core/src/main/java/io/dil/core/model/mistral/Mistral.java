@@ -29,6 +29,11 @@ public final class Mistral implements ModelFamily {
   }
 
   @Override
+  public String rewardClass() {
+    return "MistralForSequenceClassification";
+  }
+
+  @Override
   public ModelSpec read(ModelConfig config) {
     config.refuse("layer_types", "every layer of a mistral slides alike; remove the key");
     AttentionShape shape = AttentionShape.read(config);

@@ -26,6 +26,11 @@ public final class GptNeoX implements ModelFamily {
   }
 
   @Override
+  public String rewardClass() {
+    return "GPTNeoXForSequenceClassification";
+  }
+
+  @Override
   public ModelSpec read(ModelConfig config) {
     int hidden = config.size("hidden_size");
     int heads = config.size("num_attention_heads");
@@ -76,6 +81,7 @@ public final class GptNeoX implements ModelFamily {
         "gpt_neox.layers.%d.",
         weights.all(),
         "gpt_neox.",
-        new WeightShapes().layerNorm("final_layer_norm", hidden).all());
+        new WeightShapes().layerNorm("final_layer_norm", hidden).all(),
+        null);
   }
 }

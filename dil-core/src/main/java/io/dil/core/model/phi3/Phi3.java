@@ -36,6 +36,11 @@ public final class Phi3 implements ModelFamily {
   }
 
   @Override
+  public String rewardClass() {
+    return "Phi3ForSequenceClassification";
+  }
+
+  @Override
   public ModelSpec read(ModelConfig config) {
     AttentionShape shape = AttentionShape.read(config);
     long inner = config.size("intermediate_size");

@@ -28,6 +28,11 @@ public final class Qwen2 implements ModelFamily {
   }
 
   @Override
+  public String rewardClass() {
+    return "Qwen2ForSequenceClassification";
+  }
+
+  @Override
   public ModelSpec read(ModelConfig config) {
     AttentionShape shape = AttentionShape.read(config);
     WeightShapes weights =

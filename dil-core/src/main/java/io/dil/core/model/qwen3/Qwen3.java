@@ -27,6 +27,11 @@ public final class Qwen3 implements ModelFamily {
   }
 
   @Override
+  public String rewardClass() {
+    return "Qwen3ForSequenceClassification";
+  }
+
+  @Override
   public ModelSpec read(ModelConfig config) {
     AttentionShape shape = AttentionShape.read(config, 128);
     boolean bias = config.flag("attention_bias", false);

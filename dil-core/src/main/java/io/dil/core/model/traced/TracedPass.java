@@ -92,7 +92,7 @@ final class TracedPass extends OncePass {
   }
 
   @Override
-  public double[] logProbs() {
+  public double[] scores() {
     return tokenLogProbs.stream().mapToDouble(TracedPass::sum).toArray();
   }
 

@@ -83,7 +83,7 @@ class FakeGpuFamiliesTest {
 
   private static void pass(DecoderLm model, List<TokenGroup> groups, ComputeOptions options) {
     try (Pass pass = model.forward(groups, options)) {
-      double[] weights = new double[pass.logProbs().length];
+      double[] weights = new double[pass.scores().length];
       pass.backward(weights);
     }
   }
@@ -180,7 +180,7 @@ class FakeGpuFamiliesTest {
       try (Pass pass = model.forward(checkpoint.groups(), options)) {
         Map<String, Long> forward = FakeCuda.counters();
         FakeCuda.reset();
-        pass.backward(new double[pass.logProbs().length]);
+        pass.backward(new double[pass.scores().length]);
         return List.of(forward, FakeCuda.counters());
       }
     }

@@ -1,0 +1,112 @@
+package io.dil.core.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.dil.core.torch.GradMode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The output projection of a language model: log-probabilities of the scored tokens, summed by
+ * response. It needs no graph: its gradient is known (layers.py, head_backward), tile by tile.
+ */
+final class TokenHead implements PassHead {
+  private final PassScope pass;
+  private final DecoderLm model;
+  private final NDArray hidden;
+  private final NDArray targets;
+  private final NDArray segments;
+  private final NDArray terms;
+  // Of every row its largest logit, and the sum (M, 1) of exponentials over that.
+  private final NDArray largest;
+  private final NDArray totals;
+  private final double[] logProbs;
+
+  TokenHead(PassScope pass, NDArray hidden) {
+    this.pass = pass;
+    this.hidden = hidden;
+    model = pass.model();
+    targets = pass.upload(pass.batch().targets());
+    segments = pass.upload(pass.batch().segments());
+    try (GradMode off = GradMode.off();
+        WholeWeights table = model.parts().head()) {
+      NDList found =
+          model
+              .program()
+              .call("token_log_probs")
+              .with(hidden)
+              .with(table.single())
+              .with(targets)
+              .with(pass.headBytes())
+              .run(pass.arrays());
+      terms = found.get(0);
+      largest = found.get(1);
+      totals = found.get(2);
+    }
+    logProbs = sums();
+  }
+
+  private double[] sums() {
+    try (GradMode off = GradMode.off();
+        NDArray sums =
+            model
+                .program()
+                .call("segment_sums")
+                .with(terms)
+                .with(segments)
+                .with((long) pass.batch().responses())
+                .single(pass.arrays())) {
+      return model.kernels().doubles(sums);
+    }
+  }
+
+  @Override
+  public double[] scores() {
+    return logProbs.clone();
+  }
+
+  @Override
+  public List<float[]> tokenLogProbs() {
+    TokenBatch batch = pass.batch();
+    float[] all = model.kernels().floats(terms);
+    List<float[]> byResponse = new ArrayList<>();
+    int from = 0;
+    for (int response = 0; response < batch.responses(); response++) {
+      int to = from;
+      while (to < all.length && batch.segments()[to] == response) {
+        to++;
+      }
+      byResponse.add(Arrays.copyOfRange(all, from, to));
+      from = to;
+    }
+    return byResponse;
+  }
+
+  @Override
+  public NDArray backward(double[] weights, @Nullable NDArray gradient) {
+    try (GradMode off = GradMode.off();
+        WholeWeights table = model.parts().head()) {
+      NDArray spread =
+          model
+              .program()
+              .call("spread")
+              .with(model.kernels().upload(pass.arrays(), weights))
+              .with(segments)
+              .single(pass.arrays());
+      return model
+          .program()
+          .call("head_backward")
+          .with(hidden)
+          .with(table.single())
+          .with(targets)
+          .with(spread)
+          .with(largest)
+          .with(totals)
+          .with(pass.headBytes())
+          .with(pass.orEmpty(gradient))
+          .single(pass.arrays());
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package io.dil.train.config;
+
+import io.dil.losses.Losses;
+import io.dil.train.optim.Schedule;
+import io.dil.train.optim.ScheduleNumbers;
+import java.util.List;
+
+/** What must hold between the settings of one configuration: all of it is looked at, every time. */
+final class ConfigCheck {
+  private final TrainingConfig config;
+  private final Given given;
+  private final List<String> problems;
+
+  /**
+   * Prepares a check.
+   *
+   * @param given where the settings stand
+   * @param problems takes what is wrong, a line each
+   */
+  ConfigCheck(TrainingConfig config, Given given, List<String> problems) {
+    this.config = config;
+    this.given = given;
+    this.problems = problems;
+  }
+
+  void check() {
+    required(Settings.MODEL);
+    required(Settings.OUTPUT_DIR);
+    boolean unread = config.isMisread(Settings.DATASET) || config.isMisread(Settings.DATASET_MIXER);
+    if (config.get(Settings.DATASET).isEmpty() == config.get(Settings.DATASET_MIXER).isEmpty()
+        && !unread) {
+      add(Settings.DATASET, "exactly one of dataset_name and dataset_mixer must be set");
+    }
+    if (!config.get(Settings.EVAL_DATASET).isEmpty() && config.get(Settings.EVAL_HOLDOUT) > 0) {
+      add(Settings.EVAL_HOLDOUT, "at most one of eval_dataset_name and eval_holdout may be set");
+    }
+    if (!config.get(Settings.CHAT_TEMPLATE).isEmpty()) {
+      unused(ChatSettings.CHAT_TEMPLATE_TEXT, true, "chat_template_path names another template");
+    }
+    if (config.get(Settings.MAX_PROMPT_LENGTH) >= config.get(Settings.MAX_LENGTH)
+        && config.has(Settings.MAX_PROMPT_LENGTH)
+        && !config.isMisread(Settings.MAX_LENGTH)) {
+      add(
+          Settings.MAX_PROMPT_LENGTH,
+          "max_prompt_length must be below max_length, got "
+              + config.get(Settings.MAX_PROMPT_LENGTH)
+              + " and "
+              + config.get(Settings.MAX_LENGTH));
+    }
+    schedule();
+    boolean needsReference = needsReference();
+    unused(
+        OptimSettings.WARMUP_RATIO,
+        config.get(OptimSettings.WARMUP_STEPS) > 0,
+        "warmup_steps is set");
+    unused(Settings.EPOCHS, config.get(Settings.MAX_STEPS) > 0, "max_steps is set");
+    unused(
+        Settings.REF_MODEL,
+        !needsReference,
+        "loss_type " + config.get(Settings.LOSS_TYPE) + " needs no reference");
+    unused(
+        Settings.PRECOMPUTE_REFERENCE,
+        !needsReference,
+        "loss_type " + config.get(Settings.LOSS_TYPE) + " needs no reference");
+    unused(
+        Settings.REFERENCE_CACHE,
+        !config.get(Settings.PRECOMPUTE_REFERENCE),
+        "precompute_ref_log_probs is not set");
+    if (takesRewards()) {
+      config.textual().forEach(setting -> unused(setting, true, TrainingConfig.NO_TEXT));
+    }
+    for (Setting<?> setting : Settings.OF_ADAPTERS) {
+      unused(setting, !config.get(Settings.USE_PEFT), "use_peft is not set");
+    }
+    for (Setting<?> setting : Settings.OF_FRESH_ADAPTERS) {
+      unused(
+          setting,
+          !config.get(Settings.ADAPTER).isEmpty(),
+          "the adapter that training goes on from says");
+    }
+    unused(
+        DeviceSettings.PURE_BF16,
+        config.has(DeviceSettings.BF16) && !config.get(DeviceSettings.BF16),
+        "bf16 is set to false");
+    unused(
+        DeviceSettings.PURE_BF16,
+        config.get(Settings.USE_PEFT),
+        "an adapter keeps its fp32 masters");
+    for (Setting<?> setting :
+        List.of(
+            DeviceSettings.OFFLOAD_OPTIMIZER, OptimSettings.OPTIM, DeviceSettings.GRADIENT_TYPE)) {
+      unused(setting, config.get(Settings.USE_PEFT), "the state of an adapter is small");
+    }
+    unused(
+        DeviceSettings.OFFLOAD_REFERENCE,
+        config.get(Settings.PRECOMPUTE_REFERENCE),
+        "precompute_ref_log_probs leaves no reference in memory");
+    boolean oneDevice =
+        config.get(DeviceSettings.DEVICES).isEmpty()
+            || config.get(DeviceSettings.DEVICES).equals("1");
+    unused(DeviceSettings.ZERO_STAGE, oneDevice, "devices names no more than one");
+    if (config.get(DeviceSettings.ZERO_STAGE) > 3) {
+      add(
+          DeviceSettings.ZERO_STAGE,
+          "zero_stage must be 2 or 3, got " + config.get(DeviceSettings.ZERO_STAGE));
+    }
+    unused(
+        DeviceSettings.DEVICE,
+        !config.get(DeviceSettings.DEVICES).isEmpty()
+            && !config.get(DeviceSettings.DEVICES).equals("1"),
+        "devices names what is used");
+    if (config.isMisread(Settings.EVAL_DATASET)) {
+      return;
+    }
+    boolean noEvaluation =
+        config.get(Settings.EVAL_DATASET).isEmpty() && config.get(Settings.EVAL_HOLDOUT) == 0;
+    boolean noTasks = config.get(Settings.EVAL_TASKS).isEmpty();
+    unused(
+        Settings.EVAL_STEPS,
+        noEvaluation && noTasks,
+        "there is no held-out data and no eval_tasks");
+    unused(Settings.EVAL_TASK_LIMIT, noTasks, "eval_tasks names none");
+    unused(Settings.EVAL_TASK_DATA, noTasks, "eval_tasks names none");
+    unused(Settings.MAX_EVAL_SAMPLES, noEvaluation, "there is no held-out data");
+  }
+
+  private void schedule() {
+    if (config.isMisread(OptimSettings.SCHEDULE)) {
+      return;
+    }
+    try {
+      ScheduleNumbers numbers =
+          new ScheduleNumbers(
+              config.get(OptimSettings.SCHEDULE), config.get(OptimSettings.SCHEDULE_NUMBERS));
+      // With the rate; how many steps there are is not known yet.
+      new Schedule(numbers, config.get(Settings.LEARNING_RATE), 0, 1);
+    } catch (IllegalArgumentException e) {
+      add(
+          OptimSettings.SCHEDULE_NUMBERS,
+          OptimSettings.SCHEDULE_NUMBERS.name() + " must have " + e.getMessage());
+    }
+  }
+
+  private boolean needsReference() {
+    try {
+      return Losses.describe(config.get(Settings.LOSS_TYPE)).needsReference();
+    } catch (IllegalArgumentException e) {
+      // Said already; a reference may be right.
+      return true;
+    }
+  }
+
+  private boolean takesRewards() {
+    try {
+      return Losses.describe(config.get(Settings.LOSS_TYPE)).takesRewards();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private void required(Setting<String> setting) {
+    if (config.get(setting).isEmpty() && !config.isMisread(setting)) {
+      add(setting, setting.name() + " must be set, got nothing");
+    }
+  }
+
+  private void unused(Setting<?> setting, boolean unused, String reason) {
+    if (unused && config.has(setting)) {
+      add(setting, setting.name() + " would be ignored: " + reason);
+    }
+  }
+
+  private void add(Setting<?> setting, String text) {
+    problems.add(given.problem(setting.name(), text));
+  }
+}
