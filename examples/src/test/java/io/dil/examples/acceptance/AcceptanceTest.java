@@ -47,12 +47,18 @@ class AcceptanceTest {
 
   @Test
   void aRunGoesOnAsIfItHadNotStopped() throws IOException {
-    List<String> lines = lines(true, checks -> ResumeChecks.run("cpu", folder, checks));
+    List<String> lines = lines(true, checks -> RunChecks.resumed("cpu", folder, checks));
     assertEquals(0, count(lines, Checks.Verdict.FAIL), lines::toString);
     assertEquals(
         2,
         lines.stream().filter(line -> line.contains("\"value\":\"yes\"")).count(),
         lines::toString);
+  }
+
+  @Test
+  void severalReplicasEndAsOneDoes() throws IOException {
+    List<String> lines = lines(true, checks -> RunChecks.shared("cpu", 0, folder, checks));
+    assertEquals(2, count(lines, Checks.Verdict.PASS), lines::toString);
   }
 
   @Test
@@ -78,6 +84,6 @@ class AcceptanceTest {
       assertTrue(text.contains("| " + part + " | runs to its end | ended with 1: "), text);
     }
     assertTrue(text.contains("device must be one of 0 GPUs that the engine sees"), text);
-    assertTrue(text.contains("**0 passed, 7 failed**"), text);
+    assertTrue(text.contains("**0 passed, 8 failed**"), text);
   }
 }
