@@ -7,11 +7,10 @@ import io.dil.core.model.RewardStart;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.DeviceSettings;
-import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
-import io.dil.train.optim.AdamW;
+import io.dil.train.optim.Optimizer;
 import io.dil.train.rank.Ranks;
 import io.dil.train.rank.Replica;
 import io.dil.train.reference.CachedReference;
@@ -134,18 +133,10 @@ final class RankModels implements AutoCloseable {
 
   private Replica replica(int rank) throws IOException {
     CausalLm policy = models.get(rank).policy();
-    AdamW optimizer =
-        new AdamW(
-            policy.parameters(),
-            policy.manager(),
-            policy.kernels(),
-            new AdamW.Options(
-                config.get(OptimSettings.ADAM_BETA1),
-                config.get(OptimSettings.ADAM_BETA2),
-                config.get(OptimSettings.ADAM_EPSILON),
-                config.get(OptimSettings.WEIGHT_DECAY)),
-            config.get(OptimSettings.OPTIM),
-            ranks.group(rank));
+    Optimizer optimizer =
+        config
+            .optimizer()
+            .create(policy.parameters(), policy.manager(), policy.kernels(), ranks.group(rank));
     if (checkpoint != null) {
       OptimizerFile.read(
           checkpoint,

@@ -9,7 +9,7 @@ import io.dil.data.TokenizedExample;
 import io.dil.train.objective.BatchLoss;
 import io.dil.train.objective.Objective;
 import io.dil.train.objective.Scores;
-import io.dil.train.optim.AdamW;
+import io.dil.train.optim.Optimizer;
 import io.dil.train.rank.Ranks;
 import io.dil.train.rank.Replica;
 import io.dil.train.reference.ReferenceScores;
@@ -55,7 +55,7 @@ public final class Trainer {
       CausalLm policy,
       @Nullable ReferenceScores reference,
       Objective objective,
-      AdamW optimizer,
+      Optimizer optimizer,
       Options options) {
     this(
         Ranks.alone(policy.manager().getDevice()),

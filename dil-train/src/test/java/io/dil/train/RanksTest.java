@@ -118,6 +118,27 @@ class RanksTest {
     close("whole", "parts", ModelFolder.SINGLE_FILE, CLOSE);
   }
 
+  @ParameterizedTest
+  @CsvSource({"sgd, 2, 1e-6", "sgd, 3, 1e-6", "lion_32bit, 2, 1e-3"})
+  void severalDevicesShareEveryOptimiserThatMovesNumbersByThemselves(
+      String optimiser, int stage, double bound) throws IOException {
+    for (String output : List.of("one", "several")) {
+      Map<String, Object> settings = settings(output, "dil-lsif");
+      settings.remove("adam_epsilon");
+      settings.put("optim", optimiser);
+      if (optimiser.equals("sgd")) {
+        settings.put("optim_args", "momentum=0.9");
+      }
+      if (output.equals("several")) {
+        settings.put("devices", "cpux4");
+        settings.put("zero_stage", stage);
+      }
+      QuickRun.run(settings);
+    }
+    // A sum in another order may turn the sign that Lion steps by, where it is nearly 0.
+    close("one", "several", ModelFolder.SINGLE_FILE, bound);
+  }
+
   @Test
   void severalDevicesShareBfloat16WithMasters() throws IOException {
     for (String output : List.of("one", "two", "three")) {
@@ -190,6 +211,10 @@ class RanksTest {
     settings.put("devices", "cpux2");
     settings.put("offload_optimizer", true);
     refused(settings, "offload_optimizer would be ignored");
+    settings.remove("offload_optimizer");
+    settings.put("optim", "adafactor");
+    settings.remove("adam_epsilon");
+    refused(settings, "optim must be one that several devices can hold in parts, got adafactor");
     assertTrue(Files.notExists(folder.resolve("out")));
   }
 

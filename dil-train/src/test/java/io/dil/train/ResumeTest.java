@@ -44,6 +44,29 @@ class ResumeTest {
     same("whole", "parts");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"sgd", "adafactor", "lion_32bit"})
+  void everyOptimiserGoesOnBitForBit(String optimiser) throws IOException {
+    Map<String, Object> settings = QuickRun.settings(folder, "whole");
+    settings.put("optim", optimiser);
+    if (optimiser.equals("sgd")) {
+      settings.put("optim_args", "momentum=0.9,nesterov=true");
+    } else if (optimiser.equals("adafactor")) {
+      settings.put("optim_args", Map.of("beta1", 0.9));
+    }
+    settings.put("lr_scheduler_type", "warmup_stable_decay");
+    settings.put("lr_scheduler_kwargs", Map.of("num_decay_steps", 4));
+    settings.put("report_generations", 0);
+    QuickRun.run(settings);
+    settings.put("output_dir", folder.resolve("parts").toString());
+    StopAfter stop = new StopAfter(7);
+    TrainingRun run = new TrainingRun(TrainingConfig.of(settings), stop);
+    stop.run = run;
+    assertEquals(TrainingRun.Outcome.STOPPED, run.run());
+    QuickRun.run(settings);
+    same("whole", "parts");
+  }
+
   @Test
   void killedRunsGoOnBitForBit() throws IOException, InterruptedException {
     Map<String, Object> settings = QuickRun.settings(folder, "whole");

@@ -1,9 +1,12 @@
 package io.dil.train.config;
 
 import io.dil.losses.Losses;
+import io.dil.train.optim.OptimizerType;
 import io.dil.train.optim.Schedule;
 import io.dil.train.optim.ScheduleNumbers;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** What must hold between the settings of one configuration: all of it is looked at, every time. */
 final class ConfigCheck {
@@ -48,6 +51,9 @@ final class ConfigCheck {
               + config.get(Settings.MAX_LENGTH));
     }
     schedule();
+    if (takesRewards()) {
+      noText(config, this::add);
+    }
     boolean needsReference = needsReference();
     unused(
         OptimSettings.WARMUP_RATIO,
@@ -66,9 +72,6 @@ final class ConfigCheck {
         Settings.REFERENCE_CACHE,
         !config.get(Settings.PRECOMPUTE_REFERENCE),
         "precompute_ref_log_probs is not set");
-    if (takesRewards()) {
-      config.textual().forEach(setting -> unused(setting, true, TrainingConfig.NO_TEXT));
-    }
     for (Setting<?> setting : Settings.OF_ADAPTERS) {
       unused(setting, !config.get(Settings.USE_PEFT), "use_peft is not set");
     }
@@ -87,8 +90,7 @@ final class ConfigCheck {
         config.get(Settings.USE_PEFT),
         "an adapter keeps its fp32 masters");
     for (Setting<?> setting :
-        List.of(
-            DeviceSettings.OFFLOAD_OPTIMIZER, OptimSettings.OPTIM, DeviceSettings.GRADIENT_TYPE)) {
+        List.of(DeviceSettings.OFFLOAD_OPTIMIZER, DeviceSettings.GRADIENT_TYPE)) {
       unused(setting, config.get(Settings.USE_PEFT), "the state of an adapter is small");
     }
     unused(
@@ -99,6 +101,7 @@ final class ConfigCheck {
         config.get(DeviceSettings.DEVICES).isEmpty()
             || config.get(DeviceSettings.DEVICES).equals("1");
     unused(DeviceSettings.ZERO_STAGE, oneDevice, "devices names no more than one");
+    optimiser(oneDevice);
     if (config.get(DeviceSettings.ZERO_STAGE) > 3) {
       add(
           DeviceSettings.ZERO_STAGE,
@@ -141,13 +144,52 @@ final class ConfigCheck {
     }
   }
 
-  private boolean needsReference() {
-    try {
-      return Losses.describe(config.get(Settings.LOSS_TYPE)).needsReference();
-    } catch (IllegalArgumentException e) {
-      // Said already; a reference may be right.
-      return true;
+  private void optimiser(boolean oneDevice) {
+    if (config.isMisread(OptimSettings.OPTIM)) {
+      return;
     }
+    OptimizerType type = config.get(OptimSettings.OPTIM);
+    String name = Setting.spelled(type);
+    unused(
+        OptimSettings.OPTIM,
+        type.isAdamW() && config.get(Settings.USE_PEFT),
+        "the state of an adapter is small");
+    boolean noDecays = type == OptimizerType.SGD || type == OptimizerType.ADAFACTOR;
+    unused(OptimSettings.ADAM_BETA1, noDecays, "optim is " + name);
+    unused(OptimSettings.ADAM_BETA2, noDecays, "optim is " + name);
+    unused(OptimSettings.ADAM_EPSILON, !type.isAdamW(), "optim is " + name);
+    if (!oneDevice && !type.isShared()) {
+      add(
+          OptimSettings.OPTIM,
+          "optim must be one that several devices can hold in parts, got "
+              + name
+              + ", which takes means over whole matrices; take lion_32bit or adamw_8bit, or one"
+              + " device");
+    }
+    try {
+      config.optimizer();
+    } catch (IllegalArgumentException e) {
+      add(OptimSettings.OPTIM_ARGS, "optim_args must have " + e.getMessage());
+    }
+  }
+
+  /** Says which settings ask for what only a model that writes text can do. */
+  static void noText(TrainingConfig config, BiConsumer<Setting<?>, String> problems) {
+    Map<Setting<?>, Boolean> asks =
+        Map.of(
+            Settings.EVAL_TASKS,
+            true,
+            Settings.SAMPLES,
+            config.get(Settings.SAMPLES) > 0,
+            Settings.SAMPLE_TOKENS,
+            !config.has(Settings.SAMPLES));
+    asks.forEach(
+        (setting, asked) -> {
+          if (asked && config.has(setting)) {
+            problems.accept(
+                setting, setting.name() + " would be ignored: a reward model writes no text");
+          }
+        });
   }
 
   private boolean takesRewards() {
@@ -155,6 +197,15 @@ final class ConfigCheck {
       return Losses.describe(config.get(Settings.LOSS_TYPE)).takesRewards();
     } catch (IllegalArgumentException e) {
       return false;
+    }
+  }
+
+  private boolean needsReference() {
+    try {
+      return Losses.describe(config.get(Settings.LOSS_TYPE)).needsReference();
+    } catch (IllegalArgumentException e) {
+      // Said already; a reference may be right.
+      return true;
     }
   }
 

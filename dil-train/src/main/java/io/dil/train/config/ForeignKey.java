@@ -52,6 +52,6 @@ record ForeignKey(
       return true;
     }
     String text = value instanceof List<?> list && list.size() == 1 ? "" + list.get(0) : "" + value;
-    return accepted.contains(text.trim().toLowerCase(Locale.ROOT));
+    return accepted.stream().anyMatch(text.trim()::equalsIgnoreCase);
   }
 }

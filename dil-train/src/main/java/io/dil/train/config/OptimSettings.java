@@ -1,5 +1,6 @@
 package io.dil.train.config;
 
+import io.dil.train.optim.OptimizerArguments;
 import io.dil.train.optim.OptimizerType;
 import io.dil.train.optim.ScheduleType;
 import java.util.List;
@@ -80,7 +81,19 @@ public final class OptimSettings {
       Setting.choice(
           "optim",
           OptimizerType.ADAMW_TORCH,
-          "adamw_torch, or adamw_8bit: moments in 8 bits (transformers)");
+          "adamw_torch, adamw_8bit (moments in 8 bits), sgd, adafactor, lion_32bit (transformers)");
+
+  /** Arguments of the optimiser that have no setting of their own. */
+  public static final Setting<Map<String, Object>> OPTIM_ARGS =
+      new Setting<>(
+          "optim_args",
+          Map.of(),
+          true,
+          "arguments of sgd and adafactor, NAME=VALUE,... or a map (transformers)",
+          value ->
+              value instanceof String text && text.contains("=")
+                  ? OptimizerArguments.parse(text)
+                  : Setting.parseValues(value));
 
   private OptimSettings() {}
 }

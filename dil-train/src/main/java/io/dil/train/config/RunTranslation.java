@@ -14,7 +14,8 @@ final class RunTranslation {
           "paged_adamw", "adamw_torch",
           "paged_adamw_32bit", "adamw_torch",
           "adamw_bnb_8bit", "adamw_8bit",
-          "paged_adamw_8bit", "adamw_8bit");
+          "paged_adamw_8bit", "adamw_8bit",
+          "paged_lion_32bit", "lion_32bit");
 
   private RunTranslation() {}
 

@@ -204,7 +204,7 @@ public record Setting<T>(
     return text.isEmpty() ? List.of() : List.of(text);
   }
 
-  private static Map<String, Object> parseValues(Object value) {
+  static Map<String, Object> parseValues(Object value) {
     Object given = value;
     if (value instanceof String text) {
       try {

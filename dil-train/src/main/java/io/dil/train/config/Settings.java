@@ -323,6 +323,7 @@ public final class Settings {
           DeviceSettings.ZERO_STAGE,
           DeviceSettings.GRADIENT_TYPE,
           OptimSettings.OPTIM,
+          OptimSettings.OPTIM_ARGS,
           DeviceSettings.OFFLOAD_OPTIMIZER,
           DeviceSettings.OFFLOAD_REFERENCE,
           DeviceSettings.CHECKPOINTING,

@@ -5,6 +5,8 @@ import io.dil.losses.LossDescription;
 import io.dil.losses.LossSpec;
 import io.dil.losses.Losses;
 import io.dil.losses.Nearest;
+import io.dil.train.optim.AdamW;
+import io.dil.train.optim.OptimizerArguments;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,8 +27,6 @@ import java.util.regex.Pattern;
  * loss does not have is an error, never ignored.
  */
 public final class TrainingConfig {
-  static final String NO_TEXT = "a reward model writes no text";
-
   private static final Pattern LINE = Pattern.compile("\\S+?:(\\d{1,8}): ");
 
   private final Map<Setting<?>, Object> values = new LinkedHashMap<>();
@@ -162,32 +162,6 @@ public final class TrainingConfig {
         .orElse(Settings.LOSS_TYPE.name());
   }
 
-  /**
-   * Refuses what only a model that writes text can do.
-   *
-   * @throws InputException if a setting asks for it
-   */
-  public void requireNoText() {
-    for (Setting<?> setting : textual()) {
-      rejectUnused(setting, true, NO_TEXT);
-    }
-  }
-
-  /** Returns the settings given that only a model that writes text can follow. */
-  List<Setting<?>> textual() {
-    List<Setting<?>> given = new ArrayList<>();
-    if (has(Settings.EVAL_TASKS)) {
-      given.add(Settings.EVAL_TASKS);
-    }
-    if (has(Settings.SAMPLES) && get(Settings.SAMPLES) > 0) {
-      given.add(Settings.SAMPLES);
-    }
-    if (has(Settings.SAMPLE_TOKENS) && !has(Settings.SAMPLES)) {
-      given.add(Settings.SAMPLE_TOKENS);
-    }
-    return given;
-  }
-
   /** Returns what is said of a key that nobody knows. */
   static String unknown(String key) {
     List<String> names = new ArrayList<>(LossNames.allParameters());
@@ -208,6 +182,19 @@ public final class TrainingConfig {
   private void rejectUnused(Setting<?> setting, boolean unused, String reason) {
     if (unused && has(setting)) {
       throw new InputException(setting.name() + " would be ignored: " + reason);
+    }
+  }
+
+  /**
+   * Refuses what only a model that writes text can do.
+   *
+   * @throws InputException if a setting asks for it
+   */
+  public void requireNoText() {
+    List<String> problems = new ArrayList<>();
+    ConfigCheck.noText(this, (setting, text) -> problems.add(problem(setting, text)));
+    if (!problems.isEmpty()) {
+      throw InputException.of(problems);
     }
   }
 
@@ -285,6 +272,22 @@ public final class TrainingConfig {
   /** Returns the loss that is trained with, all of its parameters filled in. */
   public LossDescription loss() {
     return loss;
+  }
+
+  /**
+   * Returns the optimiser that is trained with.
+   *
+   * @throws IllegalArgumentException if its arguments are wrong, which {@link #of} has looked at
+   */
+  public OptimizerArguments optimizer() {
+    return new OptimizerArguments(
+        get(OptimSettings.OPTIM),
+        get(OptimSettings.OPTIM_ARGS),
+        new AdamW.Options(
+            get(OptimSettings.ADAM_BETA1),
+            get(OptimSettings.ADAM_BETA2),
+            get(OptimSettings.ADAM_EPSILON),
+            get(OptimSettings.WEIGHT_DECAY)));
   }
 
   /** Returns the parameters of the loss that were given. */

@@ -1,6 +1,5 @@
 package io.dil.train.optim;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.dil.core.checkpoint.StorageType;
@@ -8,6 +7,7 @@ import io.dil.core.collective.Collectives;
 import io.dil.core.model.Parameter;
 import io.dil.core.torch.Kernels;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * <p>Weight decay acts on matrices alone, not on biases and the weights of norms, as in
  * transformers' {@code Trainer}.
  */
-public final class AdamW implements AutoCloseable {
+public final class AdamW extends Optimizer {
   /**
    * What does not change from step to step.
    *
@@ -35,15 +35,7 @@ public final class AdamW implements AutoCloseable {
 
   private final Options options;
   private final OptimizerType form;
-  private final Collectives group;
-  private final Kernels kernels;
-  private final NDManager manager;
-  // Of the masters' device: that of the gradients, or the host.
-  private final Kernels masters;
-  private final boolean offloaded;
   private final List<Slot> slots = new ArrayList<>();
-  private final List<NDArray> gradients = new ArrayList<>();
-  private long step;
 
   /** A parameter with its moments and its decay. */
   private record Slot(Parameter parameter, Moment first, Moment second, double decay) {
@@ -71,74 +63,34 @@ public final class AdamW implements AutoCloseable {
       Options options,
       OptimizerType form,
       Collectives group) {
-    this.group = group;
+    super(parameters, owner, kernels, group);
     this.options = options;
     this.form = form;
-    this.kernels = kernels;
-    offloaded =
-        owner.getDevice().isGpu()
-            && !parameters.isEmpty()
-            && !parameters.get(0).master().getDevice().isGpu();
-    manager = owner.newSubManager();
-    NDManager place = offloaded ? manager.newSubManager(Device.cpu()) : manager;
-    masters = offloaded ? new Kernels(place) : kernels;
     for (Parameter parameter : parameters) {
-      boolean matrix = parameter.master().getShape().dimension() > 1;
       slots.add(
           new Slot(
               parameter,
-              moment(place, parameter, true),
-              moment(place, parameter, false),
-              matrix ? options.weightDecay() : 0));
-      gradients.add(parameter.gradient());
+              moment(parameter, true),
+              moment(parameter, false),
+              decay(parameter, options.weightDecay())));
     }
   }
 
-  private Moment moment(NDManager place, Parameter parameter, boolean signed) {
+  private Moment moment(Parameter parameter, boolean signed) {
     if (form == OptimizerType.ADAMW_8BIT && QuantizedMoment.serves(parameter.shape())) {
-      return new QuantizedMoment(place, masters, parameter.master().getShape(), signed);
+      return new QuantizedMoment(place(), masters(), parameter.master().getShape(), signed);
     }
-    NDArray zeros = masters.zeros(place, Kernels.shape(parameter.master()), parameter.type());
+    NDArray zeros = masters().zeros(place(), Kernels.shape(parameter.master()), parameter.type());
     return new Moment.Plain(zeros, parameter.type());
   }
 
-  /** Returns the 2-norm of all gradients together, those of other ranks included. */
-  public double gradientNorm() {
-    double own = kernels.globalNorm(gradients);
-    if (group.size() == 1) {
-      return own;
-    }
-    double squares = 0;
-    for (double[] norm : group.gather(new double[] {own})) {
-      squares += norm[0] * norm[0];
-    }
-    return Math.sqrt(squares);
-  }
-
-  /**
-   * Scales the gradients to {@code maxNorm} where they are longer, as {@code clip_grad_norm_} does.
-   *
-   * @param norm what {@link #gradientNorm} returned
-   */
-  public void clip(double norm, double maxNorm) {
-    double factor = maxNorm / (norm + 1e-6);
-    if (factor < 1) {
-      kernels.scale(gradients, factor);
-    }
-  }
-
-  /**
-   * Moves every master by its gradient, then sets the gradients to zero. The model's weights follow
-   * with {@link io.dil.core.model.CausalLm#refresh}.
-   */
-  public void step(double learningRate) {
-    step++;
-    if (offloaded || form != OptimizerType.ADAMW_TORCH || !fp32()) {
+  @Override
+  void update(double learningRate) {
+    if (isOffloaded() || form != OptimizerType.ADAMW_TORCH || !fp32()) {
       slots.stream().filter(slot -> !slot.isEmpty()).forEach(slot -> update(slot, learningRate));
     } else {
       updateAtOnce(learningRate);
     }
-    kernels.zero(gradients);
   }
 
   private boolean fp32() {
@@ -169,15 +121,15 @@ public final class AdamW implements AutoCloseable {
 
   /** Updates one parameter, so that no copy of more than one of its arrays is there at a time. */
   private void update(Slot slot, double learningRate) {
-    try (NDManager scope = manager.newSubManager()) {
+    try (NDManager scope = manager().newSubManager()) {
       Parameter parameter = slot.parameter();
       // The kernel wants one type throughout, on one device.
       boolean quantized = slot.first() instanceof QuantizedMoment;
       StorageType type = quantized ? StorageType.F32 : parameter.type();
       NDArray gradient =
-          offloaded
-              ? kernels.hosted(scope, parameter.gradient(), type)
-              : kernels.cast(scope, parameter.gradient(), type);
+          isOffloaded()
+              ? kernels().hosted(scope, parameter.gradient(), type)
+              : kernels().cast(scope, parameter.gradient(), type);
       if (!quantized) {
         update(
             List.of(parameter.master()),
@@ -200,20 +152,20 @@ public final class AdamW implements AutoCloseable {
       Slot slot, NDArray gradient, long from, long count, double learningRate) {
     QuantizedMoment first = (QuantizedMoment) slot.first();
     QuantizedMoment second = (QuantizedMoment) slot.second();
-    try (NDManager scope = manager.newSubManager()) {
-      NDArray rows = masters.rows(scope, slot.parameter().master(), from, count);
-      NDArray weights = masters.cast(scope, rows, StorageType.F32);
+    try (NDManager scope = manager().newSubManager()) {
+      NDArray rows = masters().rows(scope, slot.parameter().master(), from, count);
+      NDArray weights = masters().cast(scope, rows, StorageType.F32);
       NDArray m = first.open(scope, from, count);
       NDArray v = second.open(scope, from, count);
       update(
           List.of(weights),
-          List.of(masters.rows(scope, gradient, from, count)),
+          List.of(masters().rows(scope, gradient, from, count)),
           List.of(m),
           List.of(v),
           slot.decay(),
           learningRate);
       if (slot.parameter().type() != StorageType.F32) {
-        masters.copy(rows, weights);
+        masters().copy(rows, weights);
       }
       first.close(m, from);
       second.close(v, from);
@@ -227,44 +179,30 @@ public final class AdamW implements AutoCloseable {
       List<NDArray> second,
       double decay,
       double learningRate) {
-    masters.adamW(
-        weights,
-        slopes,
-        first,
-        second,
-        step,
-        learningRate,
-        options.beta1(),
-        options.beta2(),
-        options.epsilon(),
-        decay);
-  }
-
-  /** Returns how many steps were taken. */
-  public long steps() {
-    return step;
-  }
-
-  /** Goes on behind a number of steps, with moments that were copied in. */
-  public void resume(long steps) {
-    step = steps;
-  }
-
-  /** Returns the first moments in the order of the parameters. */
-  public List<Moment> firstMoments() {
-    return slots.stream().map(Slot::first).toList();
-  }
-
-  /** Returns the second moments in the order of the parameters. */
-  public List<Moment> secondMoments() {
-    return slots.stream().map(Slot::second).toList();
+    masters()
+        .adamW(
+            weights,
+            slopes,
+            first,
+            second,
+            steps(),
+            learningRate,
+            options.beta1(),
+            options.beta2(),
+            options.epsilon(),
+            decay);
   }
 
   @Override
-  public void close() {
-    if (offloaded) {
-      masters.close();
-    }
-    manager.close();
+  public List<Map<String, Moment>> moments() {
+    return slots.stream()
+        .map(
+            slot -> {
+              Map<String, Moment> moments = new LinkedHashMap<>();
+              moments.put("exp_avg", slot.first());
+              moments.put("exp_avg_sq", slot.second());
+              return moments;
+            })
+        .toList();
   }
 }

@@ -1,21 +1,45 @@
 package io.dil.train.optim;
 
-import io.dil.core.checkpoint.StorageType;
+import java.util.Set;
 
-/** How the optimiser keeps its moments; names are those of transformers' {@code optim}. */
+/** The optimisers, by transformers' names ({@code optim}), each with the arguments it takes. */
 public enum OptimizerType {
-  /** In the type of the masters. */
+  /** AdamW with moments in the type of the masters. */
   ADAMW_TORCH,
-  /** In 8 bits a number, by blocks of 256 with a scale each (bitsandbytes). */
-  ADAMW_8BIT;
+  /** AdamW with moments in 8 bits a number, by blocks of 256 with a scale each (bitsandbytes). */
+  ADAMW_8BIT,
+  /** Gradient descent; {@code momentum} (0) and {@code nesterov} (false), as in torch. */
+  SGD("momentum", "nesterov"),
+  /**
+   * Adafactor with a rate from outside; {@code clip_threshold} (1), {@code decay_rate} (-0.8),
+   * {@code beta1} (none), {@code scale_parameter} (false, as transformers' trainer has it), {@code
+   * eps1} (1e-30) and {@code eps2} (1e-3).
+   */
+  ADAFACTOR("clip_threshold", "decay_rate", "beta1", "scale_parameter", "eps1", "eps2"),
+  /** Lion, with {@code adam_beta1} and {@code adam_beta2}; transformers' name for it. */
+  LION_32BIT;
 
   /** The numbers that share a scale. */
   public static final int BLOCK = 256;
 
-  /** Returns the bytes of both moments of some weights. */
-  public long momentBytes(long weights, StorageType state) {
-    return this == ADAMW_TORCH
-        ? 2 * weights * state.bytes()
-        : 2 * (weights + weights / BLOCK * StorageType.F32.bytes());
+  private final Set<String> arguments;
+
+  OptimizerType(String... arguments) {
+    this.arguments = Set.of(arguments);
+  }
+
+  /** Returns the names of the arguments that it takes in {@code optim_args}. */
+  public Set<String> arguments() {
+    return arguments;
+  }
+
+  /** Returns whether ranks can hold shares of it: whether it moves each number for itself. */
+  public boolean isShared() {
+    return this != ADAFACTOR;
+  }
+
+  /** Returns whether it is AdamW in one of its forms. */
+  public boolean isAdamW() {
+    return this == ADAMW_TORCH || this == ADAMW_8BIT;
   }
 }

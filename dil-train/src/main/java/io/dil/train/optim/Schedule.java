@@ -59,7 +59,7 @@ public record Schedule(ScheduleNumbers numbers, double peak, long warmupSteps, l
   }
 
   private double after(long step) {
-    double progress = (step - warmupSteps) / Math.max(1.0, totalSteps - warmupSteps);
+    double progress = (step - warmupSteps) / Math.max(1.0, (double) (totalSteps - warmupSteps));
     return switch (numbers.type()) {
       case COSINE -> Math.max(0, cosine(progress));
       case COSINE_WITH_RESTARTS ->
@@ -85,7 +85,7 @@ public record Schedule(ScheduleNumbers numbers, double peak, long warmupSteps, l
   }
 
   private double inverseRoot(long step) {
-    double scale = numbers.number("timescale", warmupSteps > 0 ? warmupSteps : TIMESCALE);
+    double scale = numbers.number("timescale", warmupSteps > 0 ? (double) warmupSteps : TIMESCALE);
     return 1 / Math.sqrt((step + scale - warmupSteps) / scale);
   }
 
@@ -96,7 +96,7 @@ public record Schedule(ScheduleNumbers numbers, double peak, long warmupSteps, l
           ? first + (1 - first) * step / Math.max(1, warmupSteps - 1)
           : (step + 1.0) / warmupSteps;
     }
-    double progress = (step - warmupSteps + 1) / Math.max(1.0, totalSteps - warmupSteps);
+    double progress = (step - warmupSteps + 1) / Math.max(1.0, (double) (totalSteps - warmupSteps));
     return raised(cosine(progress), least());
   }
 
@@ -113,7 +113,7 @@ public record Schedule(ScheduleNumbers numbers, double peak, long warmupSteps, l
       return raised(risen, least);
     }
     double decay = numbers.number("num_decay_steps", 0);
-    double stable = numbers.number("num_stable_steps", totalSteps - warmupSteps - decay);
+    double stable = numbers.number("num_stable_steps", (double) (totalSteps - warmupSteps) - decay);
     double since = step - warmupSteps - stable;
     if (since < 0) {
       return 1;

@@ -8,7 +8,6 @@ import io.dil.core.model.Precision;
 import io.dil.core.model.Recompute;
 import io.dil.core.model.lora.LoraTargets;
 import io.dil.train.config.DeviceSettings;
-import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import java.util.ArrayList;
@@ -126,7 +125,7 @@ public record MemoryPlan(Map<Kind, Long> bytes, long passTokens, boolean recompu
     Map<Kind, Long> bytes = new LinkedHashMap<>();
     bytes.put(Kind.WEIGHTS, held * b + (whole ? 0 : trained * (b + 4)));
     bytes.put(Kind.MASTERS, masters && !offload ? 4 * own : 0);
-    bytes.put(Kind.MOMENTS, offload ? 0 : config.get(OptimSettings.OPTIM).momentBytes(own, state));
+    bytes.put(Kind.MOMENTS, offload ? 0 : config.optimizer().momentBytes(own, state));
     bytes.put(Kind.GRADIENTS, own * config.get(DeviceSettings.GRADIENT_TYPE).storage().bytes());
     boolean separate =
         run.needsReference()

@@ -2,7 +2,7 @@ package io.dil.train.rank;
 
 import io.dil.core.TokenGroup;
 import io.dil.core.model.CausalLm;
-import io.dil.train.optim.AdamW;
+import io.dil.train.optim.Optimizer;
 import io.dil.train.reference.ReferenceScores;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param reference the reference's scores; null for a loss that needs none
  * @param optimizer of the policy's parameters
  */
-public record Replica(CausalLm policy, @Nullable ReferenceScores reference, AdamW optimizer) {
+public record Replica(CausalLm policy, @Nullable ReferenceScores reference, Optimizer optimizer) {
   /** Returns the reference's scores, or null where there is no reference. */
   public double @Nullable [] referenceScores(List<TokenGroup> groups) {
     return reference == null ? null : reference.scores(groups);

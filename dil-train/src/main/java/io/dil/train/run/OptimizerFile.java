@@ -10,8 +10,8 @@ import io.dil.core.collective.Collectives;
 import io.dil.core.model.MappedTensors;
 import io.dil.core.model.Parameter;
 import io.dil.core.torch.Kernels;
-import io.dil.train.optim.AdamW;
 import io.dil.train.optim.Moment;
+import io.dil.train.optim.Optimizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,13 +39,13 @@ public final class OptimizerFile {
    */
   public static void write(
       Path checkpoint,
-      AdamW optimizer,
+      Optimizer optimizer,
       List<Parameter> parameters,
       Kernels kernels,
       Collectives group)
       throws IOException {
     List<SafetensorsWriter.Tensor> tensors = new ArrayList<>();
-    entries(optimizer, parameters)
+    entries(optimizer, parameters, group)
         .forEach((name, entry) -> tensors.add(tensor(name, entry, kernels, group)));
     if (group.rank() > 0) {
       SafetensorsWriter.discard(tensors);
@@ -72,7 +72,7 @@ public final class OptimizerFile {
    */
   public static void read(
       Path checkpoint,
-      AdamW optimizer,
+      Optimizer optimizer,
       List<Parameter> parameters,
       Kernels kernels,
       NDManager owner,
@@ -82,7 +82,7 @@ public final class OptimizerFile {
     SafetensorsHeader header = SafetensorsHeader.read(file);
     try (NDManager scope = owner.newSubManager()) {
       MappedTensors tensors = new MappedTensors(scope, kernels);
-      entries(optimizer, parameters)
+      entries(optimizer, parameters, group)
           .forEach(
               (name, entry) -> {
                 TensorEntry stored = header.entries().get(name);
@@ -108,13 +108,16 @@ public final class OptimizerFile {
     optimizer.resume(Long.parseLong(header.metadata().getOrDefault("steps", "0")));
   }
 
-  private static Map<String, Entry> entries(AdamW optimizer, List<Parameter> parameters) {
+  private static Map<String, Entry> entries(
+      Optimizer optimizer, List<Parameter> parameters, Collectives group) {
     Map<String, Entry> entries = new LinkedHashMap<>();
     for (int i = 0; i < parameters.size(); i++) {
       Parameter parameter = parameters.get(i);
       String name = parameter.name();
-      put(entries, parameter, name + ".exp_avg", optimizer.firstMoments().get(i));
-      put(entries, parameter, name + ".exp_avg_sq", optimizer.secondMoments().get(i));
+      optimizer
+          .moments()
+          .get(i)
+          .forEach((suffix, moment) -> put(entries, parameter, name + "." + suffix, moment, group));
       if (parameter.copied()) {
         // A copy in the weights' own type is what the weights are.
         boolean same = parameter.master().getDataType() == parameter.value().getDataType();
@@ -126,10 +129,14 @@ public final class OptimizerFile {
   }
 
   private static void put(
-      Map<String, Entry> entries, Parameter parameter, String name, Moment moment) {
+      Map<String, Entry> entries,
+      Parameter parameter,
+      String name,
+      Moment moment,
+      Collectives group) {
     for (Moment.Stored stored : moment.stored()) {
       List<Long> shape = new ArrayList<>(Kernels.shape(stored.array()));
-      if (!shape.isEmpty()) {
+      if (!shape.isEmpty() && group.size() > 1) {
         // Of the rows this rank may have its share alone.
         shape.set(0, parameter.shape().get(0));
       }
