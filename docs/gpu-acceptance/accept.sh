@@ -33,7 +33,11 @@ if [ "$python" = auto ]; then
 fi
 if [ -z "${PYTORCH_LIBRARY_PATH:-}" ] && [ -n "$python" ] && [ "${device%%:*}" = cuda ]; then
   found="$("$python" -c 'import os, torch; print(torch.__version__.split("+")[0], os.path.dirname(torch.__file__) + "/lib")' 2>/dev/null || true)"
-  if [ "${found%% *}" = 2.7.1 ]; then export PYTORCH_LIBRARY_PATH="${found#* }"; fi
+  if [ "${found%% *}" = 2.7.1 ]; then
+    export PYTORCH_LIBRARY_PATH="${found#* }"
+  else
+    echo "accept.sh: torch of $python is ${found%% *}; DJL downloads 2.7.1, or: pip install --target SITE torch==2.7.1 and set PYTORCH_LIBRARY_PATH=SITE/torch/lib" >&2
+  fi
 fi
 
 if [ -d "$here/lib" ]; then

@@ -24,6 +24,18 @@ jars() {
   fi
 }
 
+# Leaves native libraries of other platforms out of a jar.
+strip_natives() {
+  local jar="$1" parts="$build/parts"
+  rm -rf "$parts"
+  mkdir "$parts"
+  (cd "$parts" && "${JAVA_HOME:+$JAVA_HOME/bin/}jar" --extract --file "$jar")
+  find "$parts" -regextype posix-extended -type f -iregex '.*\.(so|dll|dylib|jnilib|a)' \
+    ! -iregex '.*linux[-/](x86[_-]64|amd64)/.*' -delete
+  rm "$jar"
+  (cd "$parts" && "${JAVA_HOME:+$JAVA_HOME/bin/}jar" --create --no-manifest --file "$jar" .)
+}
+
 if [ "${1:-}" = --jars ]; then
   jars "${2:?folder}"
   exit 0
@@ -36,8 +48,9 @@ mkdir -p "$root"
 jars "$home/examples/target/acceptance"
 cp -r "$home/examples/target/acceptance" "$root/lib"
 rm -f "$root"/lib/pytorch-native-cpu-*.jar "$root/lib/.built"
+for jar in "$root"/lib/{tokenizers,zstd-jni,snappy-java,jna,pytorch-jni}-*.jar; do strip_natives "$jar"; done
 "${JAVA_HOME:+$JAVA_HOME/bin/}jlink" --strip-debug --no-header-files --no-man-pages --compress=2 \
-  --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.charsets,jdk.crypto.ec,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs \
+  --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.charsets,jdk.crypto.ec,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs \
   --output "$root/runtime"
 cp "$here/accept.sh" "$here/values.py" "$root/"
 tar -C "$build" -czf "$build/packed.tar.gz" dil-acceptance

@@ -29,8 +29,7 @@ public record OptimizerArguments(
    */
   public OptimizerArguments {
     given = Map.copyOf(given);
-    for (Map.Entry<String, Object> argument : new TreeMap<>(given).entrySet()) {
-      String name = argument.getKey();
+    for (String name : new TreeSet<>(given.keySet())) {
       if (!type.arguments().contains(name)) {
         throw new IllegalArgumentException(
             "names of "
@@ -41,9 +40,9 @@ public record OptimizerArguments(
                 + name);
       }
       boolean flag = name.equals("nesterov") || name.equals("scale_parameter");
-      String text = argument.getValue().toString().toLowerCase(Locale.ROOT);
+      String text = String.valueOf(given.get(name)).toLowerCase(Locale.ROOT);
       if (flag && !text.equals("true") && !text.equals("false")) {
-        throw new IllegalArgumentException(name + " true or false, got " + argument.getValue());
+        throw new IllegalArgumentException(name + " true or false, got " + given.get(name));
       }
       if (!flag) {
         range(name, number(given, name, 0));

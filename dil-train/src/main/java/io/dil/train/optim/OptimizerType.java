@@ -22,7 +22,7 @@ public enum OptimizerType {
   /** The numbers that share a scale. */
   public static final int BLOCK = 256;
 
-  @SuppressWarnings("ImmutableEnumChecker") // Set.of cannot be changed.
+  @SuppressWarnings("ImmutableEnumChecker") // Set.of cannot be changed
   private final Set<String> arguments;
 
   OptimizerType(String... arguments) {

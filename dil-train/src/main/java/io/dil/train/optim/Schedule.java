@@ -59,7 +59,8 @@ public record Schedule(ScheduleNumbers numbers, double peak, long warmupSteps, l
   }
 
   private double after(long step) {
-    double progress = (step - warmupSteps) / Math.max(1.0, (double) (totalSteps - warmupSteps));
+    double progress =
+        (double) (step - warmupSteps) / Math.max(1.0, (double) (totalSteps - warmupSteps));
     return switch (numbers.type()) {
       case COSINE -> Math.max(0, cosine(progress));
       case COSINE_WITH_RESTARTS ->
@@ -86,17 +87,18 @@ public record Schedule(ScheduleNumbers numbers, double peak, long warmupSteps, l
 
   private double inverseRoot(long step) {
     double scale = numbers.number("timescale", warmupSteps > 0 ? (double) warmupSteps : TIMESCALE);
-    return 1 / Math.sqrt((step + scale - warmupSteps) / scale);
+    return 1 / Math.sqrt(((double) (step - warmupSteps) + scale) / scale);
   }
 
   private double ahead(long step) {
     if (step < warmupSteps) {
       double first = numbers.number("warmup_lr_rate", 0);
       return numbers.has("warmup_lr_rate")
-          ? first + (1 - first) * step / Math.max(1, warmupSteps - 1)
+          ? first + (1 - first) * step / Math.max(1.0, (double) (warmupSteps - 1))
           : (step + 1.0) / warmupSteps;
     }
-    double progress = (step - warmupSteps + 1) / Math.max(1.0, (double) (totalSteps - warmupSteps));
+    double progress =
+        (double) (step - warmupSteps + 1) / Math.max(1.0, (double) (totalSteps - warmupSteps));
     return raised(cosine(progress), least());
   }
 
@@ -114,7 +116,7 @@ public record Schedule(ScheduleNumbers numbers, double peak, long warmupSteps, l
     }
     double decay = numbers.number("num_decay_steps", 0);
     double stable = numbers.number("num_stable_steps", (double) (totalSteps - warmupSteps) - decay);
-    double since = step - warmupSteps - stable;
+    double since = (double) (step - warmupSteps) - stable;
     if (since < 0) {
       return 1;
     }

@@ -43,7 +43,7 @@ public enum ScheduleType {
       "min_lr_ratio",
       "num_cycles");
 
-  @SuppressWarnings("ImmutableEnumChecker") // Set.of cannot be changed.
+  @SuppressWarnings("ImmutableEnumChecker") // Set.of cannot be changed
   private final Set<String> numbers;
 
   ScheduleType(String... numbers) {

@@ -73,7 +73,9 @@ public final class Acceptance {
               word("python", ""),
               Path.of(word("script", "values.py")),
               checks);
-      case "resume" -> ResumeChecks.run(device, work, checks);
+      case "resume" -> RunChecks.resumed(device, work, checks);
+      case "cards" ->
+          RunChecks.shared(device, Engine.getEngine("PyTorch").getGpuCount(), work, checks);
       // An allocator gives nothing back, so each way has a process of its own.
       case "memory-recomputed" -> memory(device, work, true, checks);
       case "memory-kept" -> memory(device, work, false, checks);

@@ -32,13 +32,14 @@ final class Page {
 
   private static Map<String, Integer> parts() {
     Map<String, Integer> parts = new LinkedHashMap<>();
-    parts.put("machine", 60);
-    parts.put("values", 120);
-    parts.put("resume", 90);
+    parts.put("machine", 30);
+    parts.put("values", 100);
+    parts.put("resume", 80);
+    parts.put("cards", 60);
     parts.put("memory-recomputed", 75);
     parts.put("memory-kept", 75);
     parts.put("speed", 120);
-    parts.put("shares", 90);
+    parts.put("shares", 60);
     return parts;
   }
 

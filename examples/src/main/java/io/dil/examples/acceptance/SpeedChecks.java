@@ -214,7 +214,7 @@ final class SpeedChecks {
       checks.note(name, Checks.number(utilisation));
     } else {
       checks.holdsByValue(
-          name, Checks.number(utilisation), "0.4 to 1", utilisation >= 0.4 && utilisation <= 1);
+          name, Checks.number(utilisation), "0.3 to 1", utilisation >= 0.3 && utilisation <= 1);
       checks.note(
           "share of a step in which calls are queued", Checks.number(queued / steps / seconds));
     }

@@ -117,7 +117,7 @@ final class ValueChecks {
     Map<String, float[]> gradients = new LinkedHashMap<>();
     double[] scores;
     try (Pass pass = model.forward(groups, options)) {
-      scores = pass.logProbs();
+      scores = pass.scores();
       double[] weights = new double[scores.length];
       for (int i = 0; i < weights.length; i++) {
         weights[i] = i % 2 == 0 ? 1 : -1;
@@ -181,7 +181,7 @@ final class ValueChecks {
                   model.kernels(),
                   // An epsilon beside which the gradients' rounding is lost.
                   new AdamW.Options(0.9, 0.999, 1e-3, 0.01))) {
-        double[] weights = new double[pass.logProbs().length];
+        double[] weights = new double[pass.scores().length];
         Arrays.fill(weights, -1);
         pass.backward(weights);
         optimizer.clip(optimizer.gradientNorm(), 1);

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
+import io.dil.train.Devices;
 import io.dil.train.TrainingListener;
 import io.dil.train.TrainingRun;
 import io.dil.train.config.TrainingConfig;
@@ -14,36 +15,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A run that is stopped and goes on, against one that is not. */
-final class ResumeChecks {
+/** Short runs that must end alike: stopped and gone on with, and shared by several devices. */
+final class RunChecks {
   private static final int STEPS = 8;
 
-  private ResumeChecks() {}
+  private RunChecks() {}
 
-  /** Trains twice on the model and pairs of the quickstart. */
-  static void run(String device, Path work, Checks checks) throws IOException {
-    if (Files.notExists(work.resolve("input"))) {
-      Quickstart.unpack(work.resolve("input"));
-    }
+  /** A run that is stopped and goes on, against one that is not. */
+  static void resumed(String device, Path work, Checks checks) throws IOException {
     for (String way : new String[] {"full", "LoRA"}) {
-      Map<String, Object> settings = new LinkedHashMap<>(Quickstart.settings(work));
-      settings.remove("num_train_epochs");
-      settings.remove("eval_holdout");
-      settings.remove("eval_steps");
+      Map<String, Object> settings = settings(work);
       settings.put("device", device);
-      settings.put("max_steps", STEPS);
-      settings.put("report_generations", 0);
-      settings.put("overwrite_output_dir", false);
       if (way.equals("LoRA")) {
         settings.put("use_peft", true);
         settings.put("merge_adapter", true);
       }
-      Path whole = work.resolve(way + "-whole");
-      settings.put("output_dir", whole.toString());
-      new TrainingRun(TrainingConfig.of(settings), TrainingListener.NONE).run();
+      Path whole = run(work, way + "-whole", settings);
       Path parts = work.resolve(way + "-parts");
       settings.put("output_dir", parts.toString());
       Stop stop = new Stop();
@@ -58,11 +49,54 @@ final class ResumeChecks {
           "true, true",
           stopped && finished);
       Path merged = Path.of(way.equals("LoRA") ? "merged" : "");
-      compare(way, whole.resolve(merged), parts.resolve(merged), checks);
+      // Sums by atomic additions have no order on a card; bf16 keeps what is left of it.
+      compare(way, whole.resolve(merged), parts.resolve(merged), 1e-3, checks);
     }
   }
 
-  private static void compare(String way, Path whole, Path parts, Checks checks)
+  /** A run in fp32 that several devices share, against one device's. */
+  static void shared(String device, int gpus, Path work, Checks checks) throws IOException {
+    boolean gpu = Devices.of(device).isGpu();
+    if (gpu && gpus < 2) {
+      checks.note("several cards", "there is one");
+      return;
+    }
+    Map<String, Object> settings = settings(work);
+    settings.put("bf16", false);
+    // An epsilon beside which the gradients' rounding is lost.
+    settings.put("adam_epsilon", 1e-4);
+    settings.put("device", device);
+    Path one = run(work, "one", settings);
+    settings.remove("device");
+    int several = gpu ? Math.min(gpus, 4) : 2;
+    settings.put("devices", gpu ? String.valueOf(several) : "cpux" + several);
+    for (int stage = 2; stage <= 3; stage++) {
+      settings.put("zero_stage", stage);
+      Path shared = run(work, "stage-" + stage, settings);
+      compare(several + " devices, zero_stage=" + stage, one, shared, 1e-5, checks);
+    }
+  }
+
+  private static Map<String, Object> settings(Path work) throws IOException {
+    if (Files.notExists(work.resolve("input"))) {
+      Quickstart.unpack(work.resolve("input"));
+    }
+    Map<String, Object> settings = new LinkedHashMap<>(Quickstart.settings(work));
+    settings.keySet().removeAll(List.of("num_train_epochs", "eval_holdout", "eval_steps"));
+    settings.put("max_steps", STEPS);
+    settings.put("report_generations", 0);
+    settings.put("overwrite_output_dir", false);
+    return settings;
+  }
+
+  private static Path run(Path work, String output, Map<String, Object> settings) {
+    Path folder = work.resolve(output);
+    settings.put("output_dir", folder.toString());
+    new TrainingRun(TrainingConfig.of(settings), TrainingListener.NONE).run();
+    return folder;
+  }
+
+  private static void compare(String way, Path whole, Path parts, double bound, Checks checks)
       throws IOException {
     boolean same =
         Arrays.equals(
@@ -85,8 +119,7 @@ final class ResumeChecks {
         most = Math.max(most, Math.sqrt(difference / norm));
       }
     }
-    // Sums by atomic additions have no order on a card; bf16 keeps what is left of it.
-    checks.value(way + ": weights against the uninterrupted run's, relative", most, 1e-3);
+    checks.value(way + ": distance of the weights, relative", most, bound);
   }
 
   /** Stops a run half way. */
