@@ -78,7 +78,8 @@ class PairsCommandTest {
         ran.err().contains("2 pairs of 3 prompts; 1 with fewer than two different answers"),
         ran.err());
     List<PreferencePair> pairs = new ArrayList<>();
-    try (ExampleReader reader = ExampleReader.open(DataConfig.of(DataSpec.parse(at("p.jsonl"))))) {
+    try (ExampleReader reader =
+        ExampleReader.open(DataConfig.of(DataSpec.parse("auto:" + at("p.jsonl"))))) {
       while (reader.hasNext()) {
         pairs.add((PreferencePair) reader.next());
       }
