@@ -17,11 +17,14 @@ import io.dil.core.model.lora.AdapterFolder;
 import io.dil.core.model.lora.LoraAdapter;
 import io.dil.core.model.lora.LoraConfig;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.ReferenceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
+import io.dil.train.reference.MovingReference;
 import io.dil.train.reference.ReferenceScores;
 import io.dil.train.run.RunFolder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,6 +151,9 @@ final class FamilyModels implements RunModels {
   public ReferenceScores reference() {
     Path start = start();
     StoredModel own = ownReference();
+    if (config.get(ReferenceSettings.SYNC)) {
+      return moving(own);
+    }
     if (own != null || !config.get(Settings.USE_PEFT)) {
       return ReferenceScores.frozen(frozen(own), compute);
     }
@@ -155,6 +161,25 @@ final class FamilyModels implements RunModels {
       return ReferenceScores.frozen(AdapterFolder.read(start, base()).on(base()), compute);
     }
     return ReferenceScores.of(base(), compute);
+  }
+
+  private ReferenceScores moving(@Nullable StoredModel own) {
+    ModelFolder folder = own == null ? model : own.requireFamily("sync_ref_model");
+    MovingReference moving =
+        new MovingReference(
+            DecoderLm.load(folder, device, precision),
+            compute,
+            config.get(ReferenceSettings.ALPHA),
+            config.get(ReferenceSettings.STEPS));
+    try {
+      if (checkpoint != null) {
+        moving.resume(checkpoint);
+      }
+      return moving;
+    } catch (IOException | RuntimeException e) {
+      moving.close();
+      throw e instanceof IOException io ? new UncheckedIOException(io) : (RuntimeException) e;
+    }
   }
 
   private CausalLm frozen(@Nullable StoredModel own) {

@@ -179,7 +179,20 @@ final class RankModels implements AutoCloseable {
               ranks.group(rank));
           return rank;
         });
+    for (ReferenceScores reference : references) {
+      reference.save(folder);
+    }
     ChatTemplateFile.write(folder, config);
+  }
+
+  /** Tells the references that step number {@code step} was taken. */
+  void stepped(long step) {
+    for (Replica replica : replicas) {
+      ReferenceScores reference = replica.reference();
+      if (reference != null) {
+        reference.stepped(step, replica.policy());
+      }
+    }
   }
 
   /** Writes what the run is for. */

@@ -5,6 +5,7 @@ import io.dil.core.model.lora.AdapterConfig;
 import io.dil.data.format.Formats;
 import io.dil.data.hub.HubAddress;
 import io.dil.data.source.DataSpec;
+import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -36,6 +37,7 @@ public final class RunCheck {
   private void run() {
     model(Settings.MODEL);
     model(Settings.REF_MODEL);
+    model(OnPolicySettings.REWARD);
     String adapter = config.get(Settings.ADAPTER);
     if (!adapter.isEmpty() && !Files.exists(Path.of(adapter, AdapterConfig.FILE))) {
       add(Settings.ADAPTER, adapter + ": holds no " + AdapterConfig.FILE + ", so it is no adapter");

@@ -1,5 +1,6 @@
 package io.dil.train;
 
+import io.dil.core.InputException;
 import io.dil.data.TokenizedExample;
 import io.dil.data.source.DataFile;
 import io.dil.data.source.DataSpec;
@@ -8,6 +9,7 @@ import io.dil.data.stream.DataPosition;
 import io.dil.data.stream.Decontamination;
 import io.dil.data.stream.ExampleStream;
 import io.dil.data.stream.Filters;
+import io.dil.data.stream.PromptStream;
 import io.dil.data.stream.RowCount;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.train.config.ChatSettings;
@@ -75,6 +77,26 @@ final class RunData {
       }
       return new Count(examples, beyond, stream.drops().byReason());
     }
+  }
+
+  /** Opens the prompts, which come epoch after epoch without end. */
+  PromptStream prompts(DataPosition position) {
+    return PromptStream.open(trainConfig().withEpochs(0), tokenizer, position);
+  }
+
+  /** Counts the prompts of one epoch, which takes as long as reading them. */
+  Count countPrompts() {
+    try (PromptStream stream =
+        PromptStream.open(trainConfig().withEpochs(1), tokenizer, DataPosition.start())) {
+      while (stream.next().isPresent()) {
+        stop.check();
+      }
+      return new Count(stream.position().examples(), 0, stream.position().dropped());
+    }
+  }
+
+  static InputException noExample(String rule, Map<String, Long> dropped) {
+    return new InputException(rule + ", got none; dropped: " + dropped);
   }
 
   /** Counts the rows of one epoch, which takes as long as reading them. */

@@ -3,6 +3,7 @@ package io.dil.train;
 import io.dil.core.InputException;
 import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
+import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -46,6 +47,10 @@ final class RunInputs {
           Checksums.ofNamed(
               List.of(
                   adapter.resolve(AdapterConfig.FILE), adapter.resolve(AdapterFolder.WEIGHTS))));
+    }
+    List<Path> rewards = RewardSource.files(config);
+    if (!rewards.isEmpty()) {
+      hashes.put(OnPolicySettings.REWARD.name(), Checksums.ofNamed(rewards));
     }
     if (!config.get(Settings.CHAT_TEMPLATE).isEmpty()) {
       put(hashes, Settings.CHAT_TEMPLATE, List.of(config.get(Settings.CHAT_TEMPLATE)));

@@ -269,6 +269,27 @@ public final class Trainer {
     SelfCheck.require(batch, both.policy(), frozen, objective.loss(), result);
   }
 
+  /**
+   * Returns log π − log π_ref of every response, summed over its tokens; none where there is no
+   * reference.
+   */
+  public double[] logRatios(List<TokenGroup> groups) {
+    if (groups.isEmpty() || replicas.get(0).reference() == null) {
+      return new double[0];
+    }
+    List<TokenizedExample> examples =
+        groups.stream().map(group -> new TokenizedExample("", group, true)).toList();
+    List<List<TokenGroup>> passes = new ArrayList<>();
+    for (List<TokenizedExample> pass : options.passes().cut(examples, TokenizedExample::tokens)) {
+      passes.add(pass.stream().map(TokenizedExample::tokens).toList());
+    }
+    Both both = score(passes, i -> options.compute());
+    double[] frozen = Objects.requireNonNull(both.reference());
+    double[] ratios = new double[frozen.length];
+    Arrays.setAll(ratios, i -> both.policy()[i] - frozen[i]);
+    return ratios;
+  }
+
   /** Scores of the policy and of the reference, if there is one. */
   private record Both(double[] policy, double @Nullable [] reference) {}
 

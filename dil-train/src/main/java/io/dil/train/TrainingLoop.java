@@ -3,15 +3,18 @@ package io.dil.train;
 import io.dil.core.InputException;
 import io.dil.data.TokenizedExample;
 import io.dil.data.stream.DataPosition;
-import io.dil.data.stream.ExampleStream;
 import io.dil.data.token.ExampleTokenizer;
+import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.optim.Schedule;
 import io.dil.train.optim.ScheduleNumbers;
+import io.dil.train.pair.AnswerRewards;
+import io.dil.train.policy.Pool;
 import io.dil.train.report.GenerationSample;
 import io.dil.train.run.MetricsFile;
+import io.dil.train.run.PendingPair;
 import io.dil.train.run.RunFolder;
 import io.dil.train.run.TrainState;
 import java.io.IOException;
@@ -31,6 +34,8 @@ final class TrainingLoop {
   private final RankModels models;
   private final RunData data;
   private final Trainer trainer;
+  private final ExampleTokenizer tokenizer;
+  private final @Nullable AnswerRewards rewards;
   private final Samples samples;
   private final Optional<TaskSlices> tasks;
   private final Identity identity;
@@ -49,6 +54,7 @@ final class TrainingLoop {
   private long evaluated = -1;
   private long saved;
   private DataPosition position;
+  private List<TokenizedExample> pending = List.of();
 
   /**
    * What a run reads and computes with.
@@ -65,6 +71,7 @@ final class TrainingLoop {
    * Makes a loop.
    *
    * @param trainer takes the steps
+   * @param rewards what the policy's own answers are worth; null where the run trains on data
    * @param resumed where it goes on; null for a fresh run
    * @param identity what the run reads and computes with, for its checkpoints
    * @param stop is looked at after every step, and within counting and evaluation
@@ -79,6 +86,7 @@ final class TrainingLoop {
       RunData data,
       ExampleTokenizer tokenizer,
       Trainer trainer,
+      @Nullable AnswerRewards rewards,
       @Nullable TrainState resumed) {
     this.config = config;
     this.listener = listener;
@@ -89,6 +97,8 @@ final class TrainingLoop {
     this.folder = folder;
     this.models = models;
     this.data = data;
+    this.tokenizer = tokenizer;
+    this.rewards = rewards;
     samples = new Samples(config, data, tokenizer, stop);
     tasks = TaskSlices.of(config, Models.folder(config.get(Settings.MODEL)));
     context = new ContextWarning(identity.context(), listener);
@@ -114,6 +124,7 @@ final class TrainingLoop {
       before = resumed.before();
       secondsBefore = resumed.seconds();
       position = resumed.position();
+      pending = resumed.pending();
       step = resumed.step();
       tokens = resumed.tokens();
       metricsBytes = resumed.metricsBytes();
@@ -133,18 +144,15 @@ final class TrainingLoop {
   }
 
   private long count() {
-    listener.message("counting the examples of one epoch");
-    RunData.Count count = data.count(context.limit());
+    String what = rewards == null ? "example" : "prompt";
+    listener.message("counting the " + what + "s of one epoch");
+    RunData.Count count = rewards == null ? data.count(context.limit()) : data.countPrompts();
     if (count.examples() == 0) {
-      throw noExample("training data must give at least one example", count.dropped());
+      throw RunData.noExample("training data must give at least one " + what, count.dropped());
     }
-    listener.message(count.examples() + " examples per epoch");
+    listener.message(count.examples() + " " + what + "s per epoch");
     context.counted(count.beyondContext(), count.examples());
     return count.examples();
-  }
-
-  private static InputException noExample(String rule, Map<String, Long> dropped) {
-    return new InputException(rule + ", got none; dropped: " + dropped);
   }
 
   private long totalSteps() {
@@ -191,28 +199,10 @@ final class TrainingLoop {
       return;
     }
     boolean begun = false;
-    ExampleStream stream = data.train(position);
-    StepBatches batches = new StepBatches(stream, batchSize, trainer.needsOthers());
-    long behind = position.rows() > 0 ? 1 : 0;
-    try {
+    try (StepSource source = source()) {
       while (step < totalSteps) {
         stop.check();
-        List<TokenizedExample> batch = batches.next();
-        if (batch.isEmpty()) {
-          if (behind == 0) {
-            throw noExample(
-                "training data must give at least one example per epoch",
-                stream.position().dropped());
-          }
-          // A batch never spans two epochs, so that every epoch is the same number of steps.
-          position = nextEpoch(stream.position());
-          stream.close();
-          stream = data.train(position);
-          batches = new StepBatches(stream, batchSize, trainer.needsOthers());
-          behind = 0;
-          continue;
-        }
-        behind += batch.size();
+        List<TokenizedExample> batch = source.next();
         context.look(batch);
         if (step == 0 && config.get(Settings.REF_MODEL).isEmpty()) {
           trainer.selfCheck(batch);
@@ -222,23 +212,42 @@ final class TrainingLoop {
           evaluateIfDue(metrics);
           begun = true;
         }
-        train(batch, batches.position(), metrics);
+        train(batch, source, metrics);
       }
-    } finally {
-      stream.close();
     }
   }
 
-  private DataPosition nextEpoch(DataPosition at) {
-    return new DataPosition(at.contentHash(), at.epoch() + 1, 0, at.examples(), at.dropped());
+  private StepSource source() {
+    if (rewards == null) {
+      return new EpochSteps(data, position, batchSize, trainer.needsOthers());
+    }
+    Pool pool =
+        new Pool(
+            config,
+            models.replicas().get(0).policy(),
+            tokenizer,
+            rewards,
+            trainer::logRatios,
+            stop::isAsked);
+    return new PolicySteps(
+        pool,
+        data.prompts(position),
+        position,
+        pending,
+        batchSize,
+        trainer.needsOthers() ? 2 : 1,
+        config.get(OnPolicySettings.REFRESH));
   }
 
-  private void train(List<TokenizedExample> batch, DataPosition after, MetricsFile metrics)
+  private void train(List<TokenizedExample> batch, StepSource source, MetricsFile metrics)
       throws IOException {
     Map<String, Double> row = trainer.step(batch, schedule.at(step));
+    models.stepped(step + 1);
     // From here to the end of the next line nothing can fail: step, place and weights go together.
     step++;
-    position = after;
+    position = source.position();
+    pending = source.pending();
+    row.putAll(source.metrics());
     tokens += row.getOrDefault("num_tokens", 0.0).longValue();
     row.put("num_tokens", (double) tokens);
     row.put("epoch", epoch());
@@ -279,7 +288,8 @@ final class TrainingLoop {
     if (heldOut.isPresent()) {
       row.putAll(trainer.evaluate(heldOut.get()));
       if (heldOut.get().examples() == 0) {
-        throw noExample("held-out data must give at least one example", heldOut.get().dropped());
+        throw RunData.noExample(
+            "held-out data must give at least one example", heldOut.get().dropped());
       }
     }
     tasks.ifPresent(slices -> row.putAll(models.withPolicy(slices::run)));
@@ -339,7 +349,8 @@ final class TrainingLoop {
             identity.environment(),
             identity.loss(),
             seconds(),
-            before);
+            before,
+            pending.stream().map(PendingPair::of).toList());
     listener.saved(folder.save(state, config.get(Settings.SAVE_LIMIT), models::save));
     saved = step;
   }

@@ -19,11 +19,15 @@ import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.ChatSettings;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.OptimSettings;
+import io.dil.train.config.ReferenceSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
+import io.dil.train.pair.AnswerReward;
+import io.dil.train.pair.AnswerRewards;
 import io.dil.train.plan.RunPlan;
 import io.dil.train.rank.RankFailedException;
 import io.dil.train.rank.Ranks;
@@ -46,6 +50,7 @@ public final class TrainingRun {
   private long passTokens;
   // On a GPU.
   private @Nullable RunPlan plan;
+  private @Nullable AnswerRewards rewards;
   private final PreferenceLoss loss;
   private final TrainingListener listener;
   private final Stopping stop = new Stopping();
@@ -98,6 +103,38 @@ public final class TrainingRun {
     if (loss.takesRewards()) {
       config.requireNoText();
     }
+    if (config.get(OnPolicySettings.ON_POLICY)
+        && (loss.takesRewards() || !Objective.of(loss).takesPairs())) {
+      throw new InputException(
+          "on_policy makes preference pairs of a policy's answers, which the loss does not take");
+    }
+  }
+
+  /**
+   * Gives an on-policy run its reward, in place of a reward model that the settings name. It is
+   * enough to give a lambda:
+   *
+   * <pre>{@code
+   * new TrainingRun(config, TrainingListener.NONE)
+   *     .withReward((prompt, answer) -> -answer.length())
+   *     .run();
+   * }</pre>
+   *
+   * <p>A rule is code, whose text a checkpoint does not have: a run that goes on must be given the
+   * same.
+   *
+   * @return this run
+   * @throws InputException if the settings do not ask for an on-policy run, or name a reward model
+   */
+  public TrainingRun withReward(AnswerReward rule) {
+    if (!config.get(OnPolicySettings.ON_POLICY)) {
+      throw new InputException("the reward would be ignored: on_policy is not set");
+    }
+    if (config.has(OnPolicySettings.REWARD)) {
+      throw new InputException("on_policy_reward would be ignored: the run has a rule of its own");
+    }
+    rewards = AnswerRewards.of(rule);
+    return this;
   }
 
   /**
@@ -145,6 +182,17 @@ public final class TrainingRun {
               + " got "
               + devices.size());
     }
+    if (devices.size() > 1) {
+      for (Setting<Boolean> alone : List.of(OnPolicySettings.ON_POLICY, ReferenceSettings.SYNC)) {
+        if (config.get(alone)) {
+          throw new InputException(
+              alone.name() + " takes one device, got " + devices.size() + "; remove devices");
+        }
+      }
+    }
+    if (config.get(ReferenceSettings.SYNC)) {
+      model.requireFamily(ReferenceSettings.SYNC.name());
+    }
     plan(model, devices);
     RunData data = new RunData(config, tokenizer, stop, loss.takesRewards());
     TrainingLoop.Identity identity =
@@ -153,7 +201,8 @@ public final class TrainingRun {
             RunEnvironment.of(devices),
             LossProbe.of(loss),
             model.context());
-    try (RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
+    try (RewardSource rewarding = rewards(devices.get(0));
+        RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
         Ranks ranks = Ranks.start(devices)) {
       RunStart start = RunStart.of(folder, config, identity, listener);
       try (RankModels models =
@@ -182,6 +231,7 @@ public final class TrainingRun {
                 data,
                 tokenizer,
                 trainer(ranks, models.replicas()),
+                rewarding == null ? null : rewarding.rewards(),
                 start.state())
             .run();
       }
@@ -201,6 +251,12 @@ public final class TrainingRun {
               + "); the last whole checkpoint in it is kept, and the same command goes on from it",
           e);
     }
+  }
+
+  private @Nullable RewardSource rewards(Device device) {
+    return config.get(OnPolicySettings.ON_POLICY)
+        ? RewardSource.open(config, rewards, device)
+        : null;
   }
 
   private Trainer trainer(Ranks ranks, List<Replica> replicas) {

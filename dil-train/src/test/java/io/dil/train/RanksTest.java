@@ -268,7 +268,7 @@ class RanksTest {
         });
   }
 
-  private static Map<String, float[]> weights(Path run, String file) {
+  static Map<String, float[]> weights(Path run, String file) {
     Map<String, float[]> weights = new HashMap<>();
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
         Kernels kernels = new Kernels(manager)) {

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dil.train.quickstart.Quickstart;
 import io.dil.train.run.MetricsFile;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,6 +47,26 @@ class TrainingExamplesTest {
     for (String file : Quickstart.FILES) {
       assertTrue(Files.exists(folder.resolve("quickstart").resolve(file)), file);
     }
+  }
+
+  @Test
+  void givenPairsAndOwnAnswersAreMeasuredSideBySide() throws IOException {
+    PrintStream before = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      MeasureOnPolicy.main(new String[] {folder.toString(), "4", "1"});
+    } finally {
+      System.setOut(before);
+    }
+    List<String> lines = bytes.toString(StandardCharsets.UTF_8).lines().toList();
+    // A head of two, the start, and four quarters of two runs.
+    assertEquals(2 + 1 + 8, lines.size(), () -> lines.toString());
+    assertTrue(
+        lines.stream()
+            .skip(2)
+            .allMatch(line -> line.matches("\\|.*\\| \\d+\\.\\d % \\| \\d+\\.\\d % \\|.*")),
+        () -> lines.toString());
   }
 
   @Test

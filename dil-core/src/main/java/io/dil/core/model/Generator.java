@@ -227,8 +227,11 @@ public final class Generator {
 
     Writing(int sequence, Tokens prompt, GenerationOptions options) {
       this.sequence = sequence;
-      // A stream a sequence: what one prompt draws does not depend on its neighbours.
-      sampler = new TokenSampler(options, new SplittableRandom(seed(options.seed(), sequence)));
+      // A stream a sequence: what one prompt draws does not depend on its neighbours. Seeds a
+      // golden
+      // ratio apart are one stream, shifted by a draw; what is split off them is not.
+      sampler =
+          new TokenSampler(options, new SplittableRandom(seed(options.seed(), sequence)).split());
       prompt.stream().forEach(seen::set);
     }
 

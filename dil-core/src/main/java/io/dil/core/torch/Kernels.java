@@ -200,6 +200,14 @@ public final class Kernels implements AutoCloseable {
   }
 
   /**
+   * Moves every array towards its partner, in place: {@code t ← (1 − share) t + share s}, rounded
+   * after each of the two operations, as torch's {@code mul_} and {@code add_} do.
+   */
+  public void blend(List<NDArray> targets, List<NDArray> sources, double share) {
+    program.call("blend").with(targets).with(sources).with(share).run();
+  }
+
+  /**
    * One step of {@code torch.optim.AdamW} on fp32 arrays, in place:
    *
    * <pre>

@@ -106,6 +106,12 @@
       _0 = torch.mul_(arrays[i], factor)
     return arrays[0]
 
+  def blend(self: __torch__.Model, targets: List[Tensor], sources: List[Tensor], share: Tensor) -> Tensor:
+    rest = torch.sub(1., float(share))
+    for i in range(torch.len(targets)):
+      _0 = torch.add_(torch.mul_(targets[i], rest), sources[i], alpha=float(share))
+    return targets[0]
+
   def adamw(self: __torch__.Model, params: List[Tensor], grads: List[Tensor], m: List[Tensor], v: List[Tensor], step: Tensor, lr: Tensor, beta1: Tensor, beta2: Tensor, eps: Tensor, decay: Tensor) -> Tensor:
     steps = annotate(List[Tensor], [])
     # Filled on the device: a copy from the host would wait for all that is queued there.

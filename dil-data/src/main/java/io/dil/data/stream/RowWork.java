@@ -33,15 +33,9 @@ final class RowWork {
   /** Works on a row; an error is kept, to surface behind the examples before it. */
   Outcome outcome(Rows.FormattedRow row) {
     try {
-      Parsed parsed = row.read();
+      Parsed parsed = read(row);
       if (!(parsed instanceof Example example)) {
         return new Outcome((Drop) parsed, null, null);
-      }
-      if (!isWanted(example)) {
-        return new Outcome(Drop.OTHER_SPLIT, null, null);
-      }
-      if (config.filters().decontamination().map(list -> list.matches(example)).orElse(false)) {
-        return new Outcome(Drop.CONTAMINATED, null, null);
       }
       ContentKey key = config.filters().dedupe() ? ContentKey.of(example) : null;
       Example whole =
@@ -54,6 +48,20 @@ final class RowWork {
           ? new Outcome(Drop.BAD_ROW, null, null)
           : new Outcome(null, null, e);
     }
+  }
+
+  /** Decodes a row and asks whether this side of the split, and no test, has its text. */
+  Parsed read(Rows.FormattedRow row) {
+    Parsed parsed = row.read();
+    if (!(parsed instanceof Example example)) {
+      return parsed;
+    }
+    if (!isWanted(example)) {
+      return Drop.OTHER_SPLIT;
+    }
+    boolean seen =
+        config.filters().decontamination().map(list -> list.matches(example)).orElse(false);
+    return seen ? Drop.CONTAMINATED : example;
   }
 
   private Tokenized tokenized(Rows.FormattedRow row, Example example) {

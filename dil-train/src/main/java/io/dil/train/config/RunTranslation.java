@@ -31,6 +31,7 @@ final class RunTranslation {
     saving(work);
     types(work);
     adapters(work);
+    reference(work);
     Map<String, String> renamed = new LinkedHashMap<>();
     renamed.put("max_seq_length", "max_length");
     renamed.put("cutoff_len", "max_length");
@@ -184,6 +185,17 @@ final class RunTranslation {
           "lora_dropout",
           0,
           "TRL's preference trainers switch dropout off unless disable_dropout is false");
+    }
+  }
+
+  private static void reference(Translation work) {
+    if (work.text("sync_ref_model").equals("true")) {
+      return;
+    }
+    for (String key : List.of("ref_model_mixup_alpha", "ref_model_sync_steps")) {
+      if (work.has(key)) {
+        work.already(key, "means something with sync_ref_model only");
+      }
     }
   }
 

@@ -151,7 +151,10 @@ public record Setting<T>(
     return new Setting<>(name, Map.of(), true, help, Setting::parseValues);
   }
 
-  /** Returns how a value is written in YAML; what is done always or never is true or false. */
+  /**
+   * Returns how a value is written in YAML; what is done always or never is true or false. A
+   * constant with a name of its own is written by that.
+   */
   static String spelled(Object value) {
     if (!(value instanceof Enum<?> constant)) {
       return value.toString();
@@ -159,7 +162,7 @@ public record Setting<T>(
     return switch (constant.name()) {
       case "ALWAYS" -> "true";
       case "NEVER" -> "false";
-      default -> constant.name().toLowerCase(Locale.ROOT);
+      default -> constant.toString().toLowerCase(Locale.ROOT);
     };
   }
 

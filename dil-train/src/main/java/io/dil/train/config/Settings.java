@@ -329,6 +329,17 @@ public final class Settings {
           DeviceSettings.CHECKPOINTING,
           PRECOMPUTE_REFERENCE,
           REFERENCE_CACHE,
+          ReferenceSettings.SYNC,
+          ReferenceSettings.ALPHA,
+          ReferenceSettings.STEPS,
+          OnPolicySettings.ON_POLICY,
+          OnPolicySettings.REWARD,
+          OnPolicySettings.ANSWERS,
+          OnPolicySettings.TEMPERATURE,
+          OnPolicySettings.NEW_TOKENS,
+          OnPolicySettings.REFRESH,
+          OnPolicySettings.RULE,
+          OnPolicySettings.MIN_GAP,
           SHARE_PROMPTS,
           SHUFFLE_BUFFER,
           MAX_TRAIN_SAMPLES,
@@ -366,7 +377,15 @@ public final class Settings {
 
   /** Those that name what is read: a run compares the contents, wherever they lie. */
   static final List<Setting<?>> BY_CONTENT =
-      List.of(MODEL, REF_MODEL, ADAPTER, DATASET, EVAL_DATASET, CHAT_TEMPLATE, DECONTAMINATE);
+      List.of(
+          MODEL,
+          REF_MODEL,
+          ADAPTER,
+          OnPolicySettings.REWARD,
+          DATASET,
+          EVAL_DATASET,
+          CHAT_TEMPLATE,
+          DECONTAMINATE);
 
   private Settings() {}
 

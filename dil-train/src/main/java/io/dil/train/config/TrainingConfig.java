@@ -299,7 +299,9 @@ public final class TrainingConfig {
   public Map<String, String> asText() {
     Map<String, String> all = new LinkedHashMap<>();
     for (Setting<?> setting : Settings.all()) {
-      if (Settings.OF_ADAPTERS.contains(setting) && !get(Settings.USE_PEFT)) {
+      if ((Settings.OF_ADAPTERS.contains(setting) && !get(Settings.USE_PEFT))
+          || isOf(setting, OnPolicySettings.ON_POLICY, OnPolicySettings.PARTS)
+          || isOf(setting, ReferenceSettings.SYNC, ReferenceSettings.PARTS)) {
         continue;
       }
       boolean ofStart =
@@ -316,6 +318,11 @@ public final class TrainingConfig {
     all.put(Settings.LOSS_TYPE.name(), loss.name());
     all.putAll(loss.parameters());
     return all;
+  }
+
+  /** Returns whether a setting is one of a mode that is off. */
+  private boolean isOf(Setting<?> setting, Setting<Boolean> mode, List<Setting<?>> parts) {
+    return !get(mode) && (setting.equals(mode) || parts.contains(setting));
   }
 
   /**

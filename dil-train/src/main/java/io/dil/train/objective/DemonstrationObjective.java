@@ -42,6 +42,11 @@ record DemonstrationObjective(DemonstrationLoss loss) implements Objective {
   }
 
   @Override
+  public boolean takesPairs() {
+    return false;
+  }
+
+  @Override
   public boolean coupled() {
     return loss.coupled();
   }

@@ -57,6 +57,11 @@ public interface Objective {
    */
   boolean coupled();
 
+  /** Whether it takes both responses of a preference pair. */
+  default boolean takesPairs() {
+    return true;
+  }
+
   /** Whether a step must have more than one example: for the mismatched responses. */
   default boolean needsOthers() {
     return false;

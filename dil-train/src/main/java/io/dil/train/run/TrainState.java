@@ -1,9 +1,11 @@
 package io.dil.train.run;
 
+import io.dil.data.TokenizedExample;
 import io.dil.data.stream.DataPosition;
 import io.dil.train.report.GenerationSample;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a run needs, beside weights and moments, to go on as if it had never stopped.
@@ -24,6 +26,8 @@ import java.util.Map;
  * @param loss values of the loss at given log-probabilities: what it is, whatever it is called
  * @param seconds time spent training
  * @param before generations of the model as it was loaded
+ * @param pool pairs of the policy's own answers that are still to be trained on; empty where a run
+ *     trains on data, and null in a file that was written before there were any
  */
 public record TrainState(
     int version,
@@ -40,7 +44,13 @@ public record TrainState(
     Map<String, String> environment,
     String loss,
     double seconds,
-    List<GenerationSample> before) {
+    List<GenerationSample> before,
+    @Nullable List<PendingPair> pool) {
   /** The layout that is written. */
   public static final int VERSION = 2;
+
+  /** Returns those pairs. */
+  public List<TokenizedExample> pending() {
+    return pool == null ? List.of() : pool.stream().map(PendingPair::example).toList();
+  }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 
 /**
  * Answers prompts, many at once. What a prompt's n-th answer draws depends on the seed, the
@@ -55,6 +56,26 @@ public final class Sampling {
    * @param taker hears of a prompt's number and its answers as soon as they are complete
    */
   public void run(List<Example> examples, int from, int rows, BiConsumer<Integer, Answers> taker) {
+    draw(
+        examples,
+        from,
+        rows,
+        () -> true,
+        (prompt, sampled) -> taker.accept(prompt, sampled.answers()));
+  }
+
+  /**
+   * Answers prompts, and keeps the tokens.
+   *
+   * @param wanted is asked at every token; where it says no, answers end as they are
+   * @param taker hears of a prompt's number and its answers as soon as they are complete
+   */
+  public void draw(
+      List<Example> examples,
+      int from,
+      int rows,
+      BooleanSupplier wanted,
+      BiConsumer<Integer, Sampled> taker) {
     List<Tokens> prompts = new ArrayList<>();
     boolean[] cut = new boolean[examples.size()];
     for (int i = from; i < examples.size(); i++) {
@@ -73,14 +94,21 @@ public final class Sampling {
             prompts,
             options.withSeed(Generator.seed(options.seed(), from * answers)),
             rows,
-            (sequence, id) -> ending(endings, sequence).accept(id),
+            (sequence, id) -> ending(endings, sequence).accept(id) && wanted.getAsBoolean(),
             (sequence, tokens) -> {
               ending(endings, sequence).finish(tokens);
               int prompt = from + sequence / answers;
               left[prompt]--;
               if (left[prompt] == 0) {
+                int place = prompt - from;
                 taker.accept(
-                    prompt, collect(examples.get(prompt), endings, prompt - from, cut[prompt]));
+                    prompt,
+                    collect(
+                        examples.get(prompt),
+                        prompts.get(place * answers),
+                        endings,
+                        place,
+                        cut[prompt]));
               }
             });
   }
@@ -94,8 +122,10 @@ public final class Sampling {
     return one;
   }
 
-  private Answers collect(Example example, Ending[] endings, int prompt, boolean cut) {
+  private Sampled collect(
+      Example example, Tokens tokens, Ending[] endings, int prompt, boolean cut) {
     List<String> responses = new ArrayList<>();
+    List<Tokens> drawn = new ArrayList<>();
     List<String> finish = new ArrayList<>();
     List<Integer> counts = new ArrayList<>();
     for (int n = 0; n < answers; n++) {
@@ -103,10 +133,12 @@ public final class Sampling {
       Ending one = ending(endings, sequence);
       responses.add(one.text);
       finish.add(one.stopped ? Answers.STOP : Answers.LENGTH);
-      counts.add(one.count);
+      counts.add(one.tokens.size());
+      drawn.add(one.tokens);
       endings[sequence] = new Ending();
     }
-    return new Answers(example.id(), example.prompt(), responses, finish, counts, cut);
+    return new Sampled(
+        new Answers(example.id(), example.prompt(), responses, finish, counts, cut), tokens, drawn);
   }
 
   /** How one answer ends. */
@@ -120,7 +152,7 @@ public final class Sampling {
     private int seen;
     private boolean stopped;
     private String text = "";
-    private int count;
+    private Tokens tokens = Tokens.of();
 
     boolean accept(int id) {
       last[seen % window] = id;
@@ -138,12 +170,12 @@ public final class Sampling {
       return !stopped;
     }
 
-    void finish(Tokens tokens) {
-      count = tokens.size();
-      String whole = tokenizer.decode(tokens);
+    void finish(Tokens made) {
+      tokens = made;
+      String whole = tokenizer.decode(made);
       text = Stops.before(whole, stops);
       stopped |= text.length() < whole.length();
-      stopped |= count > 0 && tokenizer.endIds().contains(tokens.get(count - 1));
+      stopped |= !made.isEmpty() && tokenizer.endIds().contains(made.get(made.size() - 1));
     }
   }
 }
