@@ -7,7 +7,9 @@ import io.dil.core.checkpoint.AtomicFile;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.losses.LossDescription;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.OptimSettings;
+import io.dil.train.config.ReferenceSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -72,6 +74,16 @@ final class ModelCard {
           Settings.USE_RSLORA,
           Settings.LORA_DROPOUT,
           Settings.PRECOMPUTE_REFERENCE,
+          ReferenceSettings.SYNC,
+          ReferenceSettings.ALPHA,
+          ReferenceSettings.STEPS,
+          OnPolicySettings.ON_POLICY,
+          OnPolicySettings.ANSWERS,
+          OnPolicySettings.TEMPERATURE,
+          OnPolicySettings.NEW_TOKENS,
+          OnPolicySettings.REFRESH,
+          OnPolicySettings.RULE,
+          OnPolicySettings.MIN_GAP,
           Settings.SHUFFLE_BUFFER,
           Settings.MAX_TRAIN_SAMPLES,
           Settings.SKIP_TRAIN_SAMPLES,

@@ -82,6 +82,8 @@ class OnPolicyRunTest {
     assertTrue(first.get("on_policy/tokens") > 3 && first.get("on_policy/tokens") <= 16);
     assertTrue(first.get("on_policy/reward_std") > 0.2);
     assertTrue(Files.readString(folder.resolve("run/report.html")).contains("on_policy/kl"));
+    String card = Files.readString(folder.resolve("run/README.md"));
+    assertTrue(card.contains("| `on_policy_rule` | best-worst |"), card);
   }
 
   @ParameterizedTest

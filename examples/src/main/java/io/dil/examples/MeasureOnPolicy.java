@@ -16,6 +16,7 @@ import io.dil.train.config.TrainingConfig;
 import io.dil.train.pair.AnswerReward;
 import io.dil.train.quickstart.Quickstart;
 import io.dil.train.quickstart.Requests;
+import io.dil.train.run.MetricsFile;
 import io.dil.train.sample.Sampling;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,13 +30,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * DIL on given pairs beside DIL on the policy's own answers, in the quickstart's language: from the
- * same model, with as many steps of as many pairs. The rule that says which answers are preferred
- * is the reward of the one and the measure of both.
+ * same model, with as many steps of as many pairs. A rule says which answers are preferred, and
+ * measures all runs. It is the reward of the runs called {@code rule}; those called {@code model}
+ * have a reward model that was trained on the given pairs.
  *
- * <p>Arguments: an empty folder, steps, seeds.
+ * <p>Arguments: an empty folder, steps, seeds; then which runs, of {@code offline}, {@code rule}
+ * and {@code model}.
  */
 public final class MeasureOnPolicy {
   /** Answers to each of the 64 held-out requests. */
@@ -54,40 +58,56 @@ public final class MeasureOnPolicy {
     int steps = Integer.parseInt(args[1]);
     Quickstart.unpack(folder.resolve("input"));
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    out.println("| run | seed | steps | preferred | distinct-2 | seconds |");
-    out.println("|---|---|---|---|---|---|");
-    line(out, "start", 1, 0, count(folder.resolve("input/model"), 1), 0);
+    out.println("| run | seed | steps | preferred | distinct-2 | reward | KL | seconds |");
+    out.println("|---|---|---|---|---|---|---|---|");
+    line(out, "start", 1, 0, count(folder.resolve("input/model"), 1), Map.of(), 0);
     for (int seed = 1; seed <= Integer.parseInt(args[2]); seed++) {
-      for (boolean own : new boolean[] {false, true}) {
-        String name = own ? "on-policy" : "offline";
+      for (String name : List.of(args).subList(3, args.length)) {
         Path output = folder.resolve(name + "-" + seed);
+        Map<String, Object> settings = settings(folder, output, name, seed);
+        settings.put("max_steps", steps);
+        settings.put("save_steps", steps / 4);
+        settings.put("save_total_limit", 4);
+        TrainingRun run = new TrainingRun(TrainingConfig.of(settings), TrainingListener.NONE);
         long start = System.nanoTime();
-        train(folder, output, own, steps, seed);
+        (name.equals("rule") ? run.withReward(rule()) : run).run();
         double seconds = (System.nanoTime() - start) / 1e9;
-        for (int quarter = 1; quarter < 4; quarter++) {
+        List<Map<String, Double>> rows = MetricsFile.read(output.resolve("metrics.jsonl"));
+        for (int quarter = 1; quarter <= 4; quarter++) {
           int step = steps * quarter / 4;
-          line(out, name, seed, step, count(output.resolve("checkpoint-" + step), seed), 0);
+          Path model = quarter < 4 ? output.resolve("checkpoint-" + step) : output;
+          double took = quarter < 4 ? 0 : seconds;
+          line(out, name, seed, step, count(model, seed), rows.get(step - 1), took);
         }
-        line(out, name, seed, steps, count(output, seed), seconds);
       }
     }
   }
 
-  private static void train(Path folder, Path output, boolean own, int steps, int seed) {
+  private static Map<String, Object> settings(Path folder, Path output, String name, int seed) {
     Map<String, Object> settings = new LinkedHashMap<>(Quickstart.settings(folder));
     List.of("num_train_epochs", "eval_holdout", "eval_steps").forEach(settings::remove);
     settings.put("output_dir", output.toString());
-    settings.put("max_steps", steps);
     settings.put("seed", seed);
-    settings.put("save_steps", steps / 4);
-    settings.put("save_total_limit", 4);
-    if (!own) {
-      new TrainingRun(TrainingConfig.of(settings), TrainingListener.NONE).run();
-      return;
+    if (!name.equals("offline")) {
+      settings.put("on_policy", true);
+      settings.put("max_new_tokens", NEW_TOKENS);
     }
-    settings.put("on_policy", true);
-    settings.put("max_new_tokens", NEW_TOKENS);
-    new TrainingRun(TrainingConfig.of(settings), TrainingListener.NONE).withReward(rule()).run();
+    if (name.equals("model")) {
+      settings.put("on_policy_reward", rewardModel(folder, seed).toString());
+    }
+    return settings;
+  }
+
+  /** Trains a reward model on the given pairs. */
+  private static Path rewardModel(Path folder, int seed) {
+    Path output = folder.resolve("reward-" + seed);
+    Map<String, Object> settings = settings(folder, output, "offline", seed);
+    List.of("report_generations", "report_max_new_tokens").forEach(settings::remove);
+    settings.put("loss_type", "reward-bt");
+    settings.put("learning_rate", 1e-3);
+    settings.put("max_steps", 100);
+    new TrainingRun(TrainingConfig.of(settings), TrainingListener.NONE).run();
+    return output;
   }
 
   /** Returns the rule: 1 for a preferred answer, else 0. */
@@ -145,15 +165,27 @@ public final class MeasureOnPolicy {
   }
 
   private static void line(
-      PrintStream out, String name, int seed, int step, Counted counted, double seconds) {
+      PrintStream out,
+      String name,
+      int seed,
+      int step,
+      Counted counted,
+      Map<String, Double> row,
+      double seconds) {
     out.printf(
         Locale.ROOT,
-        "| %s | %d | %d | %.1f %% | %.1f %% | %s |%n",
+        "| %s | %d | %d | %.1f %% | %.1f %% | %s | %s | %s |%n",
         name,
         seed,
         step,
         100 * counted.preferred(),
         100 * counted.distinct2(),
-        seconds == 0 ? "" : String.format(Locale.ROOT, "%.0f", seconds));
+        number("%.2f", row.get("on_policy/reward")),
+        number("%.2f", row.get("on_policy/kl")),
+        seconds == 0 ? "" : number("%.0f", seconds));
+  }
+
+  private static String number(String form, @Nullable Double value) {
+    return value == null ? "" : String.format(Locale.ROOT, form, value);
   }
 }

@@ -55,12 +55,12 @@ class TrainingExamplesTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     try {
-      MeasureOnPolicy.main(new String[] {folder.toString(), "4", "1"});
+      MeasureOnPolicy.main(new String[] {folder.toString(), "4", "1", "offline", "rule"});
     } finally {
       System.setOut(before);
     }
     List<String> lines = bytes.toString(StandardCharsets.UTF_8).lines().toList();
-    // A head of two, the start, and four quarters of two runs.
+    // Two lines of head, the start, and four quarters of two runs.
     assertEquals(2 + 1 + 8, lines.size(), () -> lines.toString());
     assertTrue(
         lines.stream()

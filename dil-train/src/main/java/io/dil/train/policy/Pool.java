@@ -103,14 +103,15 @@ public final class Pool {
     int answered = 0;
     while (pairs.size() < wanted && answered < MOST_PROMPTS * wanted) {
       int count = Math.min(wanted - pairs.size(), MOST_PROMPTS * wanted - answered);
-      for (Sampled one : sample(prompts, count)) {
+      List<Sampled> sampled = sample(prompts, count);
+      if (asked.getAsBoolean()) {
+        return Optional.empty();
+      }
+      for (Sampled one : sampled) {
         double[] values = rewards.rewards(one.answers());
         Optional<AnswerPair> pair = pairing.pair(one.answers(), values);
         metrics.add(one, values, pair.isPresent());
         pair.map(found -> example(one, found)).ifPresent(pairs::add);
-      }
-      if (asked.getAsBoolean()) {
-        return Optional.empty();
       }
       answered += count;
     }
