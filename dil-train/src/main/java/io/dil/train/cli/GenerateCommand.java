@@ -27,8 +27,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "generate",
     description = {
-      "Continue prompts. The text behind a single prompt is printed as it comes; of several, computed",
-      "at once, each is printed with its prompt when it is complete."
+      "Continue prompts.",
+      "The text after a single prompt is printed as it comes. Several are computed at once, and each is",
+      "printed with its prompt when it is complete."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,

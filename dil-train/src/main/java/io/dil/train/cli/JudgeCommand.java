@@ -41,8 +41,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "judge",
     description = {
-      "Have a judge compare two sets of answers, and say how sure the win rate is. Verdicts are kept as",
-      "they come; the same command goes on where it was stopped and asks nothing twice."
+      "Have a judge compare two sets of answers, and say how sure the win rate is.",
+      "Verdicts are kept as they come. The same command goes on where it was stopped and asks nothing",
+      "twice."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,

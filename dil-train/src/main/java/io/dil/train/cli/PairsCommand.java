@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "pairs",
     description = {
-      "Make preference pairs of several answers per prompt and their rewards. The file is data that",
-      "dil train reads; beside it lies what it was made from."
+      "Make preference pairs of several answers per prompt and their rewards.",
+      "The file is data that dil train reads. Beside it lies what it was made from."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,

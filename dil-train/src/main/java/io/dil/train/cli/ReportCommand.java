@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "report",
     description = {
-      "Compare runs on one page: how chosen and rejected log-probabilities move, margins, accuracy,",
-      "held-out loss, and a table with the results of dil eval and dil judge that lie in the folders."
+      "Compare runs on one page.",
+      "It shows how chosen and rejected log-probabilities move, margins, accuracy and held-out loss,",
+      "and a table with the results of dil eval and dil judge that lie in the folders."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,

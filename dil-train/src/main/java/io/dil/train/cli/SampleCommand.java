@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sample",
     description = {
-      "Answer the prompts of a data set: a line of JSON a prompt, in the data's order. A prompt that",
-      "comes again is answered once. The same command goes on where it was stopped."
+      "Answer the prompts of a data set: a line of JSON per prompt, in the data's order.",
+      "A prompt that comes again is answered once. The same command goes on where it was stopped."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,

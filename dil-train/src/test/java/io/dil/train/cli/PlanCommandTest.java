@@ -1,13 +1,20 @@
 package io.dil.train.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dil.core.InputException;
+import io.dil.core.checkpoint.ModelFolder;
+import io.dil.core.model.Architectures;
+import io.dil.core.model.ModelSpec;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
+import io.dil.train.plan.RunPlan;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -16,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +164,27 @@ class PlanCommandTest {
     assertTrue(small.path("total_bytes").asDouble() <= 6 * GIB * 0.95);
     JsonNode least = json.readTree(output(Dil.OK, words(yaml, "--gib 3.4 --json")));
     assertTrue(least.path("tokens_per_pass").asLong() < small.path("tokens_per_pass").asLong());
+  }
+
+  @Test
+  void aRunThatDoesNotFitIsRefusedInOneLine() throws IOException {
+    Path yaml = config("mistral-7b");
+    TrainingConfig settings = TrainingConfig.of(ConfigFile.read(yaml, List.of())).on(true);
+    Path folder = yaml.resolveSibling("mistral-7b");
+    ModelSpec spec =
+        Architectures.read(
+            new ModelFolder(
+                folder, ModelFolder.json(folder.resolve("config.json")), Map.of(), Map.of()));
+    RunPlan plan = RunPlan.of(settings, spec, 1, true, 80L << 30, true);
+    InputException error = assertThrows(InputException.class, plan::require);
+    assertTrue(error.getMessage().startsWith("run needs "), error::getMessage);
+    assertTrue(error.getMessage().contains("got 76.0 GiB"), error::getMessage);
+    assertEquals(1, error.getMessage().lines().count());
+    // Where memory runs out all the same, only what a begun run may change is named.
+    List<String> later = plan.adviceInRun();
+    assertTrue(later.get(0).startsWith("max_tokens_per_pass="), later::toString);
+    assertTrue(later.contains("offload_optimizer=true"), later::toString);
+    assertFalse(later.contains("optim=adamw_8bit"), later::toString);
   }
 
   @Test
