@@ -96,6 +96,47 @@ class PairsCommandTest {
   }
 
   @Test
+  void aJudgesVerdictsAreRewards() throws IOException {
+    Files.writeString(
+        folder.resolve("other.jsonl"),
+        """
+        {"id":"1","prompt":"ask for tea","response":"hand me tea"}
+        {"id":"2","prompt":"ask for jam","response":"please bring jam"}
+        {"id":"3","prompt":"ask for milk","response":"milk it is"}
+        """);
+    Path judged = Files.createDirectory(folder.resolve("judged"));
+    Files.writeString(
+        judged.resolve("judge.json"),
+        new ObjectMapper()
+            .createObjectNode()
+            .put("a", at("answers.jsonl"))
+            .put("b", at("other.jsonl"))
+            .toString());
+    Files.writeString(
+        judged.resolve("comparisons.jsonl"),
+        """
+        {"id":"1","score":1.0,"length_a":16,"length_b":11}
+        {"id":"2","score":0.0,"length_a":3,"length_b":16}
+        {"id":"3","score":null,"length_a":4,"length_b":10}
+        """);
+    Ran ran = run("--judged", judged.toString(), "--out", at("p.jsonl"));
+    assertEquals(0, ran.status(), ran.err());
+    List<String> lines = Files.readAllLines(folder.resolve("p.jsonl"));
+    assertEquals(2, lines.size());
+    JsonNode first = new ObjectMapper().readTree(lines.get(0));
+    assertEquals("please bring tea", first.path("chosen").asText());
+    assertEquals("hand me tea", first.path("rejected").asText());
+    assertEquals("please bring jam", new ObjectMapper().readTree(lines.get(1)).path("chosen").asText());
+    JsonNode made = new ObjectMapper().readTree(folder.resolve("p.jsonl.settings.json").toFile());
+    assertEquals(1, made.path("without_verdict").asInt());
+    Files.writeString(
+        judged.resolve("judge.json"), "{\"a\":\"" + at("answers.jsonl") + "\",\"b\":\"chosen\"}");
+    Ran data = run("--judged", judged.toString(), "--out", at("q.jsonl"));
+    assertEquals(2, data.status());
+    assertTrue(data.err().contains("b must be a file of answers"), data.err());
+  }
+
+  @Test
   void badInputIsOneLineAndWritesNothing() throws IOException {
     Ran gap =
         run(
