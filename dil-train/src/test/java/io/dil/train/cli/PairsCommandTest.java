@@ -126,7 +126,8 @@ class PairsCommandTest {
     JsonNode first = new ObjectMapper().readTree(lines.get(0));
     assertEquals("please bring tea", first.path("chosen").asText());
     assertEquals("hand me tea", first.path("rejected").asText());
-    assertEquals("please bring jam", new ObjectMapper().readTree(lines.get(1)).path("chosen").asText());
+    assertEquals(
+        "please bring jam", new ObjectMapper().readTree(lines.get(1)).path("chosen").asText());
     JsonNode made = new ObjectMapper().readTree(folder.resolve("p.jsonl.settings.json").toFile());
     assertEquals(1, made.path("without_verdict").asInt());
     Files.writeString(
