@@ -90,11 +90,16 @@ public final class JsonLines implements AutoCloseable {
   /**
    * Reads the whole lines of a file, blank ones left out.
    *
-   * @throws InputException if one is no JSON
+   * @throws InputException if one is no JSON, or the file is not there or cannot be read
    */
-  public static void read(Path file, Taker taker) throws IOException {
+  public static void read(Path file, Taker taker) {
+    if (!Files.isRegularFile(file)) {
+      throw new InputException(file + ": no such file");
+    }
     try (InputStream in = Files.newInputStream(file)) {
       read(file, in, taker);
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

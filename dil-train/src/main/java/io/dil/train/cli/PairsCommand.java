@@ -3,7 +3,6 @@ package io.dil.train.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.dil.core.Hashes;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.AtomicFile;
 import io.dil.data.token.ExampleTokenizer;
@@ -15,13 +14,13 @@ import io.dil.train.pair.PairRule;
 import io.dil.train.pair.Pairing;
 import io.dil.train.pair.RewardFile;
 import io.dil.train.pair.RewardModel;
+import io.dil.train.run.Checksums;
 import io.dil.train.sample.AnswerFile;
 import io.dil.train.sample.Answers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -151,7 +150,11 @@ public final class PairsCommand implements Callable<Integer> {
     }
     if (counts[1] == 0) {
       throw new InputException(
-          "no pair came of " + counts[0] + " prompts: " + drops(pairing) + "; nothing was written");
+          "no pair came of "
+              + counts[0]
+              + " prompts: "
+              + pairing.reasons()
+              + "; nothing was written");
     }
     Path file = Objects.requireNonNull(out);
     made.put("rule", rule).put("min_gap", minGap).put("seed", seed);
@@ -164,7 +167,13 @@ public final class PairsCommand implements Callable<Integer> {
     AtomicFile.write(
         file.resolveSibling(file.getFileName() + ".settings.json"),
         (made.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
-    err.println(counts[1] + " pairs of " + counts[0] + " prompts" + after(pairing));
+    String reasons = pairing.reasons();
+    err.println(
+        counts[1]
+            + " pairs of "
+            + counts[0]
+            + " prompts"
+            + (reasons.isEmpty() ? "" : "; " + reasons));
     err.flush();
     return Dil.OK;
   }
@@ -181,11 +190,12 @@ public final class PairsCommand implements Callable<Integer> {
       if (some.isEmpty()) {
         throw new InputException(file + ": has no answers");
       }
-      files.addObject().put("file", file.toString()).put("sha256", sha256(file));
+      files.addObject().put("file", file.toString()).put("sha256", Checksums.of(List.of(file)));
       all.addAll(some);
     }
     if (source.rewards != null) {
-      made.put("rewards", source.rewards.toString()).put("rewards_sha256", sha256(source.rewards));
+      made.put("rewards", source.rewards.toString())
+          .put("rewards_sha256", Checksums.of(List.of(source.rewards)));
       each(all, RewardFile.read(source.rewards), taker, err);
       return;
     }
@@ -208,21 +218,5 @@ public final class PairsCommand implements Callable<Integer> {
         progress.step();
       }
     }
-  }
-
-  private static String sha256(Path file) throws IOException {
-    MessageDigest digest = Hashes.sha256();
-    Hashes.update(digest, file);
-    return Hashes.hex(digest);
-  }
-
-  private static String after(Pairing pairing) {
-    return pairing.drops().isEmpty() ? "" : "; " + drops(pairing);
-  }
-
-  private static String drops(Pairing pairing) {
-    List<String> words = new ArrayList<>();
-    pairing.drops().forEach((why, count) -> words.add(count + " with " + why));
-    return String.join(", ", words);
   }
 }

@@ -1,11 +1,12 @@
 package io.dil.train.config;
 
-import io.dil.losses.Losses;
+import io.dil.losses.LossSpec;
 import io.dil.train.optim.OptimizerType;
 import io.dil.train.optim.Schedule;
 import io.dil.train.optim.ScheduleNumbers;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** What must hold between the settings of one configuration: all of it is looked at, every time. */
@@ -51,10 +52,12 @@ final class ConfigCheck {
               + config.get(Settings.MAX_LENGTH));
     }
     schedule();
-    if (takesRewards()) {
+    Optional<LossSpec> loss = config.lossSpec();
+    if (loss.isPresent() && loss.get().takesRewards()) {
       noText(config, this::add);
     }
-    boolean needsReference = needsReference();
+    // An unknown loss was said already; a reference may be right.
+    boolean needsReference = loss.isEmpty() || loss.get().needsReference();
     unused(
         OptimSettings.WARMUP_RATIO,
         config.get(OptimSettings.WARMUP_STEPS) > 0,
@@ -72,7 +75,7 @@ final class ConfigCheck {
         Settings.REFERENCE_CACHE,
         !config.get(Settings.PRECOMPUTE_REFERENCE),
         "precompute_ref_log_probs is not set");
-    PolicyCheck.check(config, needsReference, this::add);
+    PolicyCheck.check(config, loss, needsReference, this::add);
     for (Setting<?> setting : Settings.OF_ADAPTERS) {
       unused(setting, !config.get(Settings.USE_PEFT), "use_peft is not set");
     }
@@ -191,23 +194,6 @@ final class ConfigCheck {
                 setting, setting.name() + " would be ignored: a reward model writes no text");
           }
         });
-  }
-
-  private boolean takesRewards() {
-    try {
-      return Losses.describe(config.get(Settings.LOSS_TYPE)).takesRewards();
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
-  }
-
-  private boolean needsReference() {
-    try {
-      return Losses.describe(config.get(Settings.LOSS_TYPE)).needsReference();
-    } catch (IllegalArgumentException e) {
-      // Said already; a reference may be right.
-      return true;
-    }
   }
 
   private void required(Setting<String> setting) {

@@ -2,8 +2,8 @@ package io.dil.train.config;
 
 import io.dil.losses.LossShape;
 import io.dil.losses.LossSpec;
-import io.dil.losses.Losses;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** What must hold where a run samples its own answers, or moves its reference. */
@@ -19,14 +19,18 @@ final class PolicyCheck {
   /**
    * Looks at all of it.
    *
+   * @param loss empty where it is unknown, which was said already
    * @param needsReference whether the loss does
    * @param problems takes what is wrong, with the setting at fault
    */
   static void check(
-      TrainingConfig config, boolean needsReference, BiConsumer<Setting<?>, String> problems) {
+      TrainingConfig config,
+      Optional<LossSpec> loss,
+      boolean needsReference,
+      BiConsumer<Setting<?>, String> problems) {
     PolicyCheck check = new PolicyCheck(config, problems);
     check.reference(needsReference);
-    check.onPolicy();
+    check.onPolicy(loss);
   }
 
   private void reference(boolean needed) {
@@ -56,7 +60,7 @@ final class PolicyCheck {
             + " one");
   }
 
-  private void onPolicy() {
+  private void onPolicy(Optional<LossSpec> loss) {
     if (!config.get(OnPolicySettings.ON_POLICY)) {
       for (Setting<?> setting : OnPolicySettings.PARTS) {
         unused(setting, true, "on_policy is not set");
@@ -65,7 +69,7 @@ final class PolicyCheck {
     }
     refuse(
         Settings.LOSS_TYPE,
-        !takesPairs(),
+        loss.isPresent() && !takesPairs(loss.get()),
         "on_policy makes preference pairs of a policy's answers, which loss_type "
             + config.get(Settings.LOSS_TYPE)
             + " does not take; choose another, for instance dil-lsif");
@@ -87,14 +91,8 @@ final class PolicyCheck {
     }
   }
 
-  private boolean takesPairs() {
-    try {
-      LossSpec spec = Losses.describe(config.get(Settings.LOSS_TYPE));
-      return spec.shape() != LossShape.DEMONSTRATION && !spec.takesRewards();
-    } catch (IllegalArgumentException e) {
-      // Said already.
-      return true;
-    }
+  private static boolean takesPairs(LossSpec loss) {
+    return loss.shape() != LossShape.DEMONSTRATION && !loss.takesRewards();
   }
 
   private void unused(Setting<?> setting, boolean unused, String reason) {

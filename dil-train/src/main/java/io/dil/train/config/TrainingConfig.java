@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -160,6 +161,15 @@ public final class TrainingConfig {
         .filter(key -> message.contains(": " + key + " "))
         .findFirst()
         .orElse(Settings.LOSS_TYPE.name());
+  }
+
+  /** Returns the loss's description; empty where its name is unknown. */
+  Optional<LossSpec> lossSpec() {
+    try {
+      return Optional.of(Losses.describe(get(Settings.LOSS_TYPE)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /** Returns what is said of a key that nobody knows. */

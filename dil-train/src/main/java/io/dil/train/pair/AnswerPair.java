@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.data.Prompt;
-import io.dil.data.Turn;
+import io.dil.train.sample.Answers;
 
 /**
  * A pair that was made from answers; a line of the file that {@code dil train} reads.
@@ -32,15 +32,12 @@ public record AnswerPair(
    */
   public ObjectNode toJson() {
     ObjectNode line = JSON.createObjectNode().put("id", id);
-    if (prompt instanceof Prompt.Chat chat) {
-      ArrayNode messages = line.putArray("prompt");
-      for (Turn turn : chat.turns()) {
-        messages.addObject().put("role", turn.role()).put("content", turn.content());
-      }
+    Answers.put(line, prompt);
+    if (prompt instanceof Prompt.Chat) {
       message(line.putArray("chosen"), chosen);
       message(line.putArray("rejected"), rejected);
     } else {
-      line.put("prompt", prompt.asText()).put("chosen", chosen).put("rejected", rejected);
+      line.put("chosen", chosen).put("rejected", rejected);
     }
     line.put("score_chosen", chosenReward).put("score_rejected", rejectedReward);
     return line.put("answers", answers);

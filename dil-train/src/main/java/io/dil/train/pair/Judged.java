@@ -6,7 +6,6 @@ import io.dil.core.checkpoint.JsonLines;
 import io.dil.train.judge.JudgeJson;
 import io.dil.train.sample.AnswerFile;
 import io.dil.train.sample.Answers;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,26 +34,22 @@ public final class Judged {
     Map<String, Answers> a = answers(folder, settings, "a");
     Map<String, Answers> b = answers(folder, settings, "b");
     int[] without = new int[1];
-    try {
-      JsonLines.read(
-          folder.resolve(JudgeJson.ROWS),
-          (place, row) -> {
-            Answers one = a.get(row.path("id").asText());
-            Answers other = b.get(row.path("id").asText());
-            if (one == null || other == null) {
-              throw new InputException(
-                  place + ": both files must have an answer to " + row.path("id").asText());
-            }
-            if (!row.path("score").isNumber()) {
-              without[0]++;
-              return;
-            }
-            double score = row.path("score").doubleValue();
-            taker.accept(both(one, other), new double[] {score, 1 - score});
-          });
-    } catch (IOException e) {
-      throw new InputException(folder + ": cannot be read: " + e.getMessage(), e);
-    }
+    JsonLines.read(
+        folder.resolve(JudgeJson.ROWS),
+        (place, row) -> {
+          Answers one = a.get(row.path("id").asText());
+          Answers other = b.get(row.path("id").asText());
+          if (one == null || other == null) {
+            throw new InputException(
+                place + ": both files must have an answer to " + row.path("id").asText());
+          }
+          if (!row.path("score").isNumber()) {
+            without[0]++;
+            return;
+          }
+          double score = row.path("score").doubleValue();
+          taker.accept(both(one, other), new double[] {score, 1 - score});
+        });
     return without[0];
   }
 

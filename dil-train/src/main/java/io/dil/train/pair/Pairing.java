@@ -1,5 +1,7 @@
 package io.dil.train.pair;
 
+import static java.util.stream.Collectors.joining;
+
 import io.dil.core.InputException;
 import io.dil.train.sample.Answers;
 import java.util.ArrayList;
@@ -166,6 +168,13 @@ public final class Pairing {
   /** Returns how many prompts gave no pair, by reason. */
   public Map<Drop, Integer> drops() {
     return new EnumMap<>(drops);
+  }
+
+  /** Returns {@link #drops} in words; empty where every prompt gave a pair. */
+  public String reasons() {
+    return drops.entrySet().stream()
+        .map(drop -> drop.getValue() + " with " + drop.getKey())
+        .collect(joining(", "));
   }
 
   /** Returns how many answers had no text: no model can be trained on them. */

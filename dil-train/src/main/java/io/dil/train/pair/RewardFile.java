@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.JsonLines;
 import io.dil.train.sample.Answers;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,14 +28,7 @@ public final class RewardFile implements AnswerRewards {
    */
   public static RewardFile read(Path file) {
     RewardFile read = new RewardFile(file);
-    if (!Files.isRegularFile(file)) {
-      throw new InputException(file + ": no such file");
-    }
-    try {
-      JsonLines.read(file, read::add);
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
-    }
+    JsonLines.read(file, read::add);
     return read;
   }
 

@@ -125,16 +125,10 @@ public final class Pool {
               + " from "
               + answered
               + " prompts: "
-              + reasons(pairing)
+              + pairing.reasons()
               + "; look at the reward, or raise temperature or on_policy_generations");
     }
     return Optional.of(new Drawn(pairs, prompts.position(), metrics.means(logRatios)));
-  }
-
-  private static String reasons(Pairing pairing) {
-    List<String> words = new ArrayList<>();
-    pairing.drops().forEach((why, count) -> words.add(count + " with " + why));
-    return String.join(", ", words);
   }
 
   private List<Sampled> sample(PromptStream prompts, int count) {

@@ -32,7 +32,7 @@ public final class MovingReference implements ReferenceScores {
   private static final String NAME = "reference.safetensors";
 
   private final DecoderLm model;
-  private final ComputeOptions options;
+  private final ReferenceScores scores;
   private final double alpha;
   private final int every;
 
@@ -45,19 +45,19 @@ public final class MovingReference implements ReferenceScores {
    */
   public MovingReference(DecoderLm model, ComputeOptions options, double alpha, int every) {
     this.model = model;
-    this.options = options;
+    scores = ReferenceScores.frozen(model, options);
     this.alpha = alpha;
     this.every = every;
   }
 
   @Override
   public double[] scores(List<TokenGroup> groups) {
-    return model.score(groups, options);
+    return scores.scores(groups);
   }
 
   @Override
   public void accompany() {
-    model.accompany(false);
+    scores.accompany();
   }
 
   /**
@@ -131,6 +131,6 @@ public final class MovingReference implements ReferenceScores {
 
   @Override
   public void close() {
-    model.close();
+    scores.close();
   }
 }

@@ -24,37 +24,12 @@ public interface ReferenceScores extends AutoCloseable {
 
   /** Returns the scores of a model that somebody else closes. */
   static ReferenceScores of(CausalLm model, ComputeOptions options) {
-    return new ReferenceScores() {
-      @Override
-      public double[] scores(List<TokenGroup> groups) {
-        return model.score(groups, options);
-      }
-
-      @Override
-      public void accompany() {
-        model.accompany(false);
-      }
-    };
+    return new ModelScores(model, options, false);
   }
 
   /** Returns the scores of a frozen model, which is closed with them. */
   static ReferenceScores frozen(CausalLm model, ComputeOptions options) {
-    return new ReferenceScores() {
-      @Override
-      public double[] scores(List<TokenGroup> groups) {
-        return model.score(groups, options);
-      }
-
-      @Override
-      public void accompany() {
-        model.accompany(false);
-      }
-
-      @Override
-      public void close() {
-        model.close();
-      }
-    };
+    return new ModelScores(model, options, true);
   }
 
   @Override

@@ -65,11 +65,7 @@ record StoredRun(
   /** Reads metrics; the last line of a run that goes on may be half written. */
   private static List<Map<String, Double>> rows(Path file) {
     List<Map<String, Double>> rows = new ArrayList<>();
-    try {
-      JsonLines.read(file, (place, line) -> rows.add(row(place, line)));
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
-    }
+    JsonLines.read(file, (place, line) -> rows.add(row(place, line)));
     return rows;
   }
 

@@ -85,14 +85,7 @@ public final class AnswerFile implements AutoCloseable {
   /** Reads a file of answers, this program's or another's. */
   public static List<Answers> read(Path file) {
     List<Answers> all = new ArrayList<>();
-    try {
-      if (!Files.isRegularFile(file)) {
-        throw new InputException(file + ": no such file");
-      }
-      JsonLines.read(file, (place, line) -> all.add(Answers.of(place, line)));
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
-    }
+    JsonLines.read(file, (place, line) -> all.add(Answers.of(place, line)));
     return all;
   }
 

@@ -45,6 +45,18 @@ public record Answers(
   /** Returns the line. */
   public ObjectNode toJson() {
     ObjectNode line = JSON.createObjectNode().put("id", id);
+    put(line, prompt);
+    responses.forEach(line.putArray("responses")::add);
+    finish.forEach(line.putArray("finish")::add);
+    tokens.forEach(line.putArray("tokens")::add);
+    if (promptCut) {
+      line.put("prompt_cut", true);
+    }
+    return line;
+  }
+
+  /** Puts a prompt into a line: its text, or the messages of a conversation. */
+  public static void put(ObjectNode line, Prompt prompt) {
     if (prompt instanceof Prompt.Chat chat) {
       ArrayNode messages = line.putArray("prompt");
       for (Turn turn : chat.turns()) {
@@ -53,13 +65,6 @@ public record Answers(
     } else {
       line.put("prompt", prompt.asText());
     }
-    responses.forEach(line.putArray("responses")::add);
-    finish.forEach(line.putArray("finish")::add);
-    tokens.forEach(line.putArray("tokens")::add);
-    if (promptCut) {
-      line.put("prompt_cut", true);
-    }
-    return line;
   }
 
   /**
