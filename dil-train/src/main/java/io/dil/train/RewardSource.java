@@ -14,7 +14,6 @@ import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.pair.AnswerRewards;
 import io.dil.train.pair.RewardModel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,18 +44,16 @@ final class RewardSource implements AutoCloseable {
           "on_policy needs a reward: set on_policy_reward to the folder of a reward model, or give"
               + " the run a rule in Java (TrainingRun.withReward)");
     }
-    Path given = Models.folder(place);
-    boolean adapter = isAdapter(given);
-    Path base = base(given);
-    StoredModel stored = StoredModel.open(base, false);
-    if (adapter && !AdapterConfig.read(given).reward()) {
-      throw refused(given, "is an adapter without a reward head");
+    ModelPlace given = new ModelPlace(place, null);
+    StoredModel stored = StoredModel.open(given.base(), false);
+    Path adapter = given.adapter();
+    if (adapter != null && !AdapterConfig.read(adapter).reward()) {
+      throw refused(adapter, "is an adapter without a reward head");
     }
-    if (!adapter && !stored.isReward()) {
-      throw refused(given, "is no reward model");
+    if (adapter == null && !stored.isReward()) {
+      throw refused(given.base(), "is no reward model");
     }
-    Path tokens = Files.exists(given.resolve("tokenizer.json")) ? given : base;
-    ExampleTokenizer tokenizer = ExampleTokenizer.load(tokens, Truncation.NONE);
+    ExampleTokenizer tokenizer = ExampleTokenizer.load(given.tokenizer(), Truncation.NONE);
     DecoderLm model =
         DecoderLm.loadReward(
             stored.requireFamily("on_policy_reward"),
@@ -68,8 +65,8 @@ final class RewardSource implements AutoCloseable {
             false);
     List<CausalLm> models = new ArrayList<>(List.of(model));
     try {
-      if (adapter) {
-        models.add(0, AdapterFolder.read(given, model).on(model));
+      if (adapter != null) {
+        models.add(0, AdapterFolder.read(adapter, model).on(model));
       }
       return new RewardSource(new RewardModel(models.get(0), tokenizer), models);
     } catch (RuntimeException e) {
@@ -83,34 +80,15 @@ final class RewardSource implements AutoCloseable {
         "on_policy_reward: " + folder + " " + what + "; train one with loss_type reward-bt");
   }
 
-  private static boolean isAdapter(Path folder) {
-    return !Files.exists(folder.resolve("config.json")) && AdapterFolder.isOne(folder);
-  }
-
-  private static Path base(Path folder) {
-    if (!isAdapter(folder)) {
-      return folder;
-    }
-    AdapterConfig config = AdapterConfig.read(folder);
-    return Models.folder(new BaseName(config.base(), config.revision()).place());
-  }
-
   /** Returns the files that decide what rewards are; none where the settings name no model. */
   static List<Path> files(TrainingConfig config) {
     String place = config.get(OnPolicySettings.REWARD);
     if (place.isEmpty()) {
       return List.of();
     }
-    Path given = Models.folder(place);
-    Path base = base(given);
-    List<Path> files = new ArrayList<>(StoredModel.open(base, false).files());
-    for (String name : List.of(AdapterConfig.FILE, AdapterFolder.WEIGHTS)) {
-      if (isAdapter(given)) {
-        files.add(given.resolve(name));
-      }
-    }
-    Path tokens = Files.exists(given.resolve("tokenizer.json")) ? given : base;
-    files.add(tokens.resolve("tokenizer.json"));
+    ModelPlace given = new ModelPlace(place, null);
+    List<Path> files = given.files(StoredModel.open(given.base(), false));
+    files.add(given.tokenizer().resolve("tokenizer.json"));
     return files;
   }
 

@@ -17,7 +17,6 @@ import io.dil.core.model.Precision;
 import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
 import io.dil.train.cli.Dil;
-import io.dil.train.config.TrainingConfig;
 import io.dil.train.run.MetricsFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,19 +62,7 @@ class LoraRunTest {
     int parts = 0;
     TrainingRun.Outcome outcome;
     do {
-      TrainingRun[] run = new TrainingRun[1];
-      int[] steps = new int[1];
-      TrainingListener stopping =
-          new TrainingListener() {
-            @Override
-            public void stepped(long step, int examples, Map<String, Double> metrics) {
-              if (++steps[0] == 5) {
-                run[0].stop();
-              }
-            }
-          };
-      run[0] = new TrainingRun(TrainingConfig.of(settings), stopping);
-      outcome = run[0].run();
+      outcome = QuickRun.part(settings, 5);
       parts++;
       Path checkpoint = folder.resolve("parts/checkpoint-5");
       assertFalse(Files.exists(checkpoint.resolve("model.safetensors")));

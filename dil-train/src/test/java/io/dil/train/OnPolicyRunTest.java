@@ -106,19 +106,7 @@ class OnPolicyRunTest {
     int kept = 0;
     TrainingRun.Outcome outcome;
     do {
-      TrainingRun[] run = new TrainingRun[1];
-      int[] steps = new int[1];
-      TrainingListener stopping =
-          new TrainingListener() {
-            @Override
-            public void stepped(long step, int examples, Map<String, Double> metrics) {
-              if (++steps[0] == stopAfter) {
-                run[0].stop();
-              }
-            }
-          };
-      run[0] = new TrainingRun(TrainingConfig.of(settings), stopping).withReward(POLITENESS);
-      outcome = run[0].run();
+      outcome = QuickRun.part(settings, stopAfter, run -> run.withReward(POLITENESS));
       parts++;
       long at = (long) parts * stopAfter;
       if (outcome == TrainingRun.Outcome.STOPPED) {

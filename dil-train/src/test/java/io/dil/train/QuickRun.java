@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Settings of short runs on the model and pairs that the jar carries. */
 final class QuickRun {
@@ -34,5 +35,28 @@ final class QuickRun {
   /** Runs to the end. */
   static void run(Map<String, Object> settings) {
     new TrainingRun(TrainingConfig.of(settings), TrainingListener.NONE).run();
+  }
+
+  /** Runs until {@code steps} more are taken and stops there, or to the end. */
+  static TrainingRun.Outcome part(Map<String, Object> settings, int steps) {
+    return part(settings, steps, run -> run);
+  }
+
+  /** As {@link #part(Map, int)}, of a run that is given more than settings. */
+  static TrainingRun.Outcome part(
+      Map<String, Object> settings, int steps, UnaryOperator<TrainingRun> prepared) {
+    TrainingRun[] run = new TrainingRun[1];
+    int[] taken = new int[1];
+    TrainingListener stopping =
+        new TrainingListener() {
+          @Override
+          public void stepped(long step, int examples, Map<String, Double> metrics) {
+            if (++taken[0] == steps) {
+              run[0].stop();
+            }
+          }
+        };
+    run[0] = prepared.apply(new TrainingRun(TrainingConfig.of(settings), stopping));
+    return run[0].run();
   }
 }

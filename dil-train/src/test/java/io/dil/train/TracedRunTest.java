@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.core.InputException;
 import io.dil.train.cli.Dil;
-import io.dil.train.config.TrainingConfig;
 import io.dil.train.run.MetricsFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -61,19 +60,7 @@ class TracedRunTest {
     int parts = 0;
     TrainingRun.Outcome outcome;
     do {
-      TrainingRun[] run = new TrainingRun[1];
-      int[] steps = new int[1];
-      TrainingListener stopping =
-          new TrainingListener() {
-            @Override
-            public void stepped(long step, int examples, Map<String, Double> metrics) {
-              if (++steps[0] == 5) {
-                run[0].stop();
-              }
-            }
-          };
-      run[0] = new TrainingRun(TrainingConfig.of(settings), stopping);
-      outcome = run[0].run();
+      outcome = QuickRun.part(settings, 5);
       parts++;
       assertTrue(Files.exists(folder.resolve("parts/checkpoint-5/model.pt")) == (parts == 1));
     } while (outcome == TrainingRun.Outcome.STOPPED);

@@ -8,15 +8,12 @@ import io.dil.core.model.Precision;
 import io.dil.core.model.RewardStart;
 import io.dil.core.model.lora.AdapterConfig;
 import io.dil.core.model.lora.AdapterFolder;
-import io.dil.train.BaseName;
 import io.dil.train.Devices;
-import io.dil.train.Models;
+import io.dil.train.ModelPlace;
 import io.dil.train.StoredModel;
 import io.dil.train.reference.ScoreFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +28,7 @@ final class ModelOption {
       description = "Model folder or hf://ORG/NAME, or an adapter's that names its model.")
   private @Nullable String model;
 
-  private @Nullable Path found;
+  private @Nullable ModelPlace found;
 
   @Option(names = "--adapter", paramLabel = "DIR", description = "LoRA adapter on that model.")
   private @Nullable Path adapter;
@@ -59,35 +56,23 @@ final class ModelOption {
     return option;
   }
 
-  private Path given() {
-    Path folder = found;
-    if (folder == null) {
-      folder = Models.folder(Objects.requireNonNull(model));
-      found = folder;
+  private ModelPlace place() {
+    ModelPlace known = found;
+    if (known == null) {
+      known = new ModelPlace(Objects.requireNonNull(model), adapter);
+      found = known;
     }
-    return folder;
+    return known;
   }
 
   /** Returns the folder whose tokenizer is used. */
   Path folder() {
-    Path given = given();
-    return Files.exists(given.resolve("tokenizer.json")) ? given : baseFolder();
+    return place().tokenizer();
   }
 
   /** Returns the folder of the model itself, without an adapter. */
   Path baseFolder() {
-    Path given = given();
-    if (adapterFolder() != given) {
-      return given;
-    }
-    AdapterConfig config = AdapterConfig.read(given);
-    return Models.folder(new BaseName(config.base(), config.revision()).place());
-  }
-
-  private @Nullable Path adapterFolder() {
-    Path given = given();
-    boolean named = Files.exists(given.resolve("config.json")) || !AdapterFolder.isOne(given);
-    return adapter == null && !named ? given : adapter;
+    return place().base();
   }
 
   /** Returns the model as it was named, and its adapter. */
@@ -97,12 +82,7 @@ final class ModelOption {
 
   /** Returns a hash of the weights, the adapter's too, and of how they are computed with. */
   String fingerprint() throws IOException {
-    List<Path> files = new ArrayList<>(StoredModel.open(baseFolder(), trusted).files());
-    Path low = adapterFolder();
-    if (low != null) {
-      files.add(low.resolve(AdapterConfig.FILE));
-      files.add(low.resolve(AdapterFolder.WEIGHTS));
-    }
+    List<Path> files = place().files(StoredModel.open(baseFolder(), trusted));
     return ScoreFile.fingerprint(files, bf16 ? "bf16" : "fp32");
   }
 
@@ -123,7 +103,7 @@ final class ModelOption {
    */
   LoadedModel loadReward(int padToken) {
     StoredModel stored = stored();
-    Path low = adapterFolder();
+    Path low = place().adapter();
     if (!stored.isReward() && (low == null || !AdapterConfig.read(low).reward())) {
       throw new InputException(
           (low == null ? stored.path() : low)
@@ -148,7 +128,7 @@ final class ModelOption {
     StoredModel stored = stored();
     Device where = Devices.of(device);
     Precision precision = precision();
-    Path low = adapterFolder();
+    Path low = place().adapter();
     if (low == null) {
       CausalLm alone = stored.load(where, precision, compare);
       return new LoadedModel(alone, alone);

@@ -29,26 +29,18 @@ public record OptimizerArguments(
    */
   public OptimizerArguments {
     given = Map.copyOf(given);
+    NamedArguments.checkNames(type, type.arguments(), given.keySet());
     for (String name : new TreeSet<>(given.keySet())) {
-      if (!type.arguments().contains(name)) {
-        throw new IllegalArgumentException(
-            "names of "
-                + new TreeSet<>(type.arguments())
-                + ", which "
-                + type.name().toLowerCase(Locale.ROOT)
-                + " takes, got "
-                + name);
-      }
       boolean flag = name.equals("nesterov") || name.equals("scale_parameter");
       String text = String.valueOf(given.get(name)).toLowerCase(Locale.ROOT);
       if (flag && !text.equals("true") && !text.equals("false")) {
         throw new IllegalArgumentException(name + " true or false, got " + given.get(name));
       }
       if (!flag) {
-        range(name, number(given, name, 0));
+        range(name, NamedArguments.number(given, name, 0));
       }
     }
-    if (flag(given, "nesterov") && number(given, "momentum", 0) == 0) {
+    if (flag(given, "nesterov") && NamedArguments.number(given, "momentum", 0) == 0) {
       throw new IllegalArgumentException("momentum above 0 where nesterov is true");
     }
   }
@@ -101,23 +93,23 @@ public record OptimizerArguments(
 
   private Adafactor.Options adafactor() {
     return new Adafactor.Options(
-        number(given, "clip_threshold", 1),
-        number(given, "decay_rate", -0.8),
+        NamedArguments.number(given, "clip_threshold", 1),
+        NamedArguments.number(given, "decay_rate", -0.8),
         beta1(),
         flag(given, "scale_parameter"),
-        number(given, "eps1", 1e-30),
-        number(given, "eps2", 1e-3),
+        NamedArguments.number(given, "eps1", 1e-30),
+        NamedArguments.number(given, "eps2", 1e-3),
         adam.weightDecay());
   }
 
   private OptionalDouble beta1() {
     return given.containsKey("beta1")
-        ? OptionalDouble.of(number(given, "beta1", 0))
+        ? OptionalDouble.of(NamedArguments.number(given, "beta1", 0))
         : OptionalDouble.empty();
   }
 
   private double momentum() {
-    return number(given, "momentum", 0);
+    return NamedArguments.number(given, "momentum", 0);
   }
 
   /**
@@ -156,17 +148,5 @@ public record OptimizerArguments(
 
   private static boolean flag(Map<String, Object> given, String name) {
     return String.valueOf(given.get(name)).equalsIgnoreCase("true");
-  }
-
-  private static double number(Map<String, Object> given, String name, double otherwise) {
-    Object value = given.get(name);
-    if (value == null) {
-      return otherwise;
-    }
-    try {
-      return Double.parseDouble(value.toString());
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + " a number, got " + value, e);
-    }
   }
 }

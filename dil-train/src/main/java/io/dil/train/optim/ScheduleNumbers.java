@@ -2,7 +2,6 @@ package io.dil.train.optim;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -26,21 +25,13 @@ public record ScheduleNumbers(ScheduleType type, Map<String, Object> given) {
     Map<String, Object> said = new LinkedHashMap<>(given);
     said.values().removeIf(Objects::isNull);
     given = Map.copyOf(said);
+    NamedArguments.checkNames(type, type.numbers(), given.keySet());
     for (String name : new TreeSet<>(given.keySet())) {
-      if (!type.numbers().contains(name)) {
-        throw new IllegalArgumentException(
-            "names of "
-                + new TreeSet<>(type.numbers())
-                + ", which "
-                + type.name().toLowerCase(Locale.ROOT)
-                + " takes, got "
-                + name);
-      }
       if (name.endsWith("_type")) {
         if (!CURVES.contains(given.get(name))) {
           throw new IllegalArgumentException(name + " of " + CURVES + ", got " + given.get(name));
         }
-      } else if (!(value(given, name, 0) >= 0)) {
+      } else if (!(NamedArguments.number(given, name, 0) >= 0)) {
         throw new IllegalArgumentException(name + " >= 0, got " + given.get(name));
       }
     }
@@ -65,23 +56,11 @@ public record ScheduleNumbers(ScheduleType type, Map<String, Object> given) {
 
   /** Returns a number, or what it is where none is given. */
   double number(String name, double otherwise) {
-    return value(given, name, otherwise);
+    return NamedArguments.number(given, name, otherwise);
   }
 
   /** Returns a text, or what it is where none is given. */
   String text(String name, String otherwise) {
     return String.valueOf(given.getOrDefault(name, otherwise));
-  }
-
-  private static double value(Map<String, Object> given, String name, double otherwise) {
-    Object value = given.get(name);
-    if (value == null) {
-      return otherwise;
-    }
-    try {
-      return Double.parseDouble(value.toString());
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + " a number, got " + value, e);
-    }
   }
 }
