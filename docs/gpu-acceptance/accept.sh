@@ -3,7 +3,7 @@
 #
 #   device=cuda      what is checked; cpu rehearses the values
 #   out=FILE         the page (acceptance.md)
-#   work=FOLDER      for what is made meanwhile (a new one under /tmp)
+#   work=FOLDER      for what is made meanwhile (a new one among temporary files)
 #   python=PROGRAM   one with torch, to compare with (python3, where it has torch; none: python=)
 #   rehearse=true    shows values without judging them, as on a stand-in for CUDA
 #
@@ -57,7 +57,7 @@ for jar in "$lib"/*.jar; do
 done
 
 made=""
-if [ -z "$work" ]; then work="$(mktemp -d /tmp/dil-acceptance.XXXXXX)"; made="$work"; fi
+if [ -z "$work" ]; then work="$(mktemp -d "${TMPDIR:-/tmp}/dil-acceptance.XXXXXX")"; made="$work"; fi
 status=0
 "$java" -cp "$path" io.dil.examples.acceptance.Acceptance "device=$device" "out=$out" "work=$work" "python=$python" \
   "script=$here/values.py" $(printf '%s\n' "$@" | grep '^rehearse=' || true) || status=$?
