@@ -3,7 +3,7 @@ package io.dil.train;
 import ai.djl.Device;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.train.config.TrainingConfig;
-import io.dil.train.rank.Launch;
+import io.dil.train.rank.Cluster;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,7 @@ record Prepared(
    * settings, contents of model and data, versions. Of the data one process of a machine hashes the
    * contents, all say how large it is.
    */
-  Map<String, String> parts(TrainingConfig config, Launch launch) {
+  Map<String, String> parts(TrainingConfig config, Cluster cluster) {
     Map<String, String> parts = new TreeMap<>(config.asText());
     identity.inputs().forEach((name, hash) -> parts.put("the contents of " + name, hash));
     parts.put("the loss", identity.loss());
@@ -42,9 +42,10 @@ record Prepared(
     for (String name : List.of("device", "pytorch")) {
       parts.put(name, identity.environment().getOrDefault(name, ""));
     }
-    if (launch.isShared()) {
+    if (cluster.isShared()) {
+      parts.put("the library between ranks", cluster.linkName());
       parts.put("the size of the data", data.sizes());
-      if (launch.localRank() == 0) {
+      if (cluster.launch().localRank() == 0) {
         parts.put("the contents of the data", data.contentHash());
       }
     }

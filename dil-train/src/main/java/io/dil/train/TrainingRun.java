@@ -172,7 +172,7 @@ public final class TrainingRun {
   public Outcome run() {
     Prepared prepared = cluster.agree(this::prepare);
     passTokens = cluster.least(passTokens);
-    cluster.requireSame(prepared.parts(config, cluster.launch()));
+    cluster.requireSame(prepared.parts(config, cluster));
     Path output = prepared.output();
     try (RewardSource rewarding = rewards(prepared.device());
         RunFolder folder = cluster.agree(() -> folder(output));

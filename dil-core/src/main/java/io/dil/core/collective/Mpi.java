@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: the MPI standard 3.1. One thread at a time may call.
  */
-public final class Mpi implements AutoCloseable {
+public final class Mpi implements HostLink {
   /** The variable that names the library, where it is not on the loader's path. */
   public static final String LIBRARY = "DIL_MPI_LIBRARY";
 
@@ -52,7 +52,7 @@ public final class Mpi implements AutoCloseable {
     call("MPI_Comm_set_errhandler", world, abi.handle(library, Constant.ERRORS_RETURN));
     if (provided.getInt(0) < SERIALIZED) {
       throw new InputException(
-          shortVersion() + ": must let any thread call it, got thread level " + provided.getInt(0));
+          name() + ": must let any thread call it, got thread level " + provided.getInt(0));
     }
     requireSize(Constant.BYTE, 1);
     requireSize(Constant.DOUBLE, Double.BYTES);
@@ -125,7 +125,7 @@ public final class Mpi implements AutoCloseable {
     int found = number("MPI_Type_size", abi.handle(library, type));
     if (found != expected) {
       throw new InputException(
-          shortVersion()
+          name()
               + ": MPI_"
               + type
               + " must have "
@@ -136,29 +136,29 @@ public final class Mpi implements AutoCloseable {
     }
   }
 
-  /** Returns the library's name and version on one line. */
-  public String shortVersion() {
+  @Override
+  public String name() {
     String first = version.lines().findFirst().orElse(version).replaceAll("\\s+", " ");
     int end = first.indexOf(',');
     return end < 0 ? first : first.substring(0, end);
   }
 
-  /** Returns this process's rank. */
+  @Override
   public int rank() {
     return rank;
   }
 
-  /** Returns the number of ranks. */
+  @Override
   public int size() {
     return size;
   }
 
-  /** Ends all ranks at once, this one included; does not return. */
+  @Override
   public void abort(int status) {
     function("MPI_Abort").invokeInt(new Object[] {world, status});
   }
 
-  /** Returns what every rank gave, in order of the ranks; lengths may differ. */
+  @Override
   public byte[][] gather(byte[] mine) {
     Memory lengths = new Memory((long) size * Integer.BYTES);
     lengths.setInt((long) rank * Integer.BYTES, mine.length);
@@ -268,7 +268,6 @@ public final class Mpi implements AutoCloseable {
     return functions.computeIfAbsent(name, library::getFunction);
   }
 
-  /** Leaves the job; all ranks must. */
   @Override
   public void close() {
     rowTypes.values().forEach(type -> call("MPI_Type_free", type));

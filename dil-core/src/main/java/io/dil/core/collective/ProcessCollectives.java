@@ -85,7 +85,7 @@ abstract class ProcessCollectives implements Collectives {
       return;
     }
     ByteBuffer described = ByteBuffer.wrap(one);
-    StorageType type = StorageType.values()[described.get()];
+    StorageType type = StorageType.ofTorch(described.get());
     for (int i = 0; i < sums.size(); i++) {
       NDArray whole = wholes.isEmpty() ? null : wholes.get(i);
       addShare(whole, sums.get(i), described.getLong(), type, gives);
@@ -99,7 +99,7 @@ abstract class ProcessCollectives implements Collectives {
     }
     StorageType type = Kernels.type(wholes.get(0));
     ByteBuffer bytes =
-        ByteBuffer.allocate(1 + wholes.size() * Long.BYTES).put((byte) type.ordinal());
+        ByteBuffer.allocate(1 + wholes.size() * Long.BYTES).put((byte) type.torchCode());
     for (NDArray whole : wholes) {
       if (Kernels.type(whole) != type) {
         throw new IllegalArgumentException("arrays that are summed at once must have one type");

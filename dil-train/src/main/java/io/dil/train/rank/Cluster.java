@@ -4,8 +4,12 @@ import ai.djl.Device;
 import io.dil.core.Hashes;
 import io.dil.core.InputException;
 import io.dil.core.collective.Collectives;
+import io.dil.core.collective.HostLink;
 import io.dil.core.collective.Mpi;
 import io.dil.core.collective.MpiCollectives;
+import io.dil.core.collective.Nccl;
+import io.dil.core.collective.NcclCollectives;
+import io.dil.core.torch.TorchNatives;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -25,16 +29,16 @@ import org.jspecify.annotations.Nullable;
  * before they train, and how all end where one fails.
  */
 public final class Cluster implements AutoCloseable {
-  private static final Cluster ALONE = new Cluster(Launch.of(Map.of()), null, Collectives.alone());
+  private static final Cluster ALONE = new Cluster(Launch.of(Map.of()), null);
 
   private final Launch launch;
-  private final @Nullable Mpi mpi;
-  private final Collectives host;
+  // Null where there is one process.
+  private final @Nullable HostLink link;
+  private @Nullable Collectives group;
 
-  private Cluster(Launch launch, @Nullable Mpi mpi, Collectives host) {
+  private Cluster(Launch launch, @Nullable HostLink link) {
     this.launch = launch;
-    this.mpi = mpi;
-    this.host = host;
+    this.link = link;
   }
 
   /** An error that all processes have met together, so that each can end in order. */
@@ -69,17 +73,23 @@ public final class Cluster implements AutoCloseable {
     if (!launch.isShared()) {
       return ALONE;
     }
-    String library = System.getenv().getOrDefault(Mpi.LIBRARY, "");
-    Mpi mpi = Mpi.join(library, launch.kind() == Launch.Kind.MPICH);
+    Map<String, String> variables = System.getenv();
+    if (launch.kind() == Launch.Kind.TORCHRUN && Rendezvous.isNamed(variables)) {
+      return new Cluster(launch, Rendezvous.meet(launch, variables));
+    }
+    Mpi mpi =
+        Mpi.join(
+            variables.getOrDefault(Mpi.LIBRARY, ""), launch.kind() == Launch.Kind.MPICH);
     if (mpi.size() != launch.size() || mpi.rank() != launch.rank()) {
       throw new InputException(
-          launch.launcher()
-              + " says rank "
+          "by "
+              + launch.launcher()
+              + " this is rank "
               + launch.rank()
               + " of "
               + launch.size()
               + ", but "
-              + mpi.shortVersion()
+              + mpi.name()
               + " sees rank "
               + mpi.rank()
               + " of "
@@ -89,7 +99,7 @@ public final class Cluster implements AutoCloseable {
               + Mpi.LIBRARY
               + ", or unset the variables for a run of one process");
     }
-    return new Cluster(launch, mpi, new MpiCollectives(mpi));
+    return new Cluster(launch, mpi);
   }
 
   /** Returns where this process stands. */
@@ -112,12 +122,35 @@ public final class Cluster implements AutoCloseable {
     return launch.size();
   }
 
-  /** Returns what ranks with tensors on {@code device} do together. */
+  /**
+   * Returns what ranks with tensors on {@code device} do together; closed with the cluster.
+   *
+   * @throws InputException if nothing that is there moves such tensors
+   */
   Collectives group(Device device) {
-    if (device.isGpu()) {
-      throw new InputException("several processes must compute on the processor, got " + device);
+    Collectives known = group;
+    if (known == null) {
+      known = link == null ? Collectives.alone() : group(link, device);
+      group = known;
     }
-    return host;
+    return known;
+  }
+
+  private Collectives group(HostLink link, Device device) {
+    if (device.isGpu()) {
+      TorchNatives torch = TorchNatives.named();
+      String library = System.getenv().getOrDefault(Nccl.LIBRARY, "");
+      Nccl nccl = Nccl.load(library, torch == null ? null : torch.folder());
+      requireSame(Map.of("the version of NCCL", nccl.name()));
+      return new NcclCollectives(nccl, link, device);
+    }
+    if (link instanceof Mpi mpi) {
+      return new MpiCollectives(mpi);
+    }
+    throw new InputException(
+        "ranks on the processor need MPI, which "
+            + launch.launcher()
+            + " do not start; use mpirun or srun --mpi, or cards");
   }
 
   /** Returns this process's name in messages. */
@@ -184,21 +217,12 @@ public final class Cluster implements AutoCloseable {
 
   /** Returns whether {@code own} is true on a rank. */
   public boolean any(boolean own) {
-    for (double[] one : host.gather(new double[] {own ? 1 : 0})) {
-      if (one[0] != 0) {
-        return true;
-      }
-    }
-    return false;
+    return gather(own ? "stop" : "").contains("stop");
   }
 
   /** Returns the smallest of all ranks' numbers. */
   public long least(long own) {
-    double least = own;
-    for (double[] one : host.gather(new double[] {own})) {
-      least = Math.min(least, one[0]);
-    }
-    return (long) least;
+    return gather(String.valueOf(own)).stream().mapToLong(Long::parseLong).min().orElse(own);
   }
 
   /**
@@ -253,26 +277,36 @@ public final class Cluster implements AutoCloseable {
   }
 
   private List<String> gather(String own) {
+    if (link == null) {
+      return List.of(own);
+    }
     List<String> all = new ArrayList<>();
-    for (byte[] bytes : host.gather(own.getBytes(StandardCharsets.UTF_8))) {
+    for (byte[] bytes : link.gather(own.getBytes(StandardCharsets.UTF_8))) {
       all.add(new String(bytes, StandardCharsets.UTF_8));
     }
     return all;
   }
 
+  /** Returns what the processes are joined by, for messages and comparisons. */
+  public String linkName() {
+    return link == null ? "nothing" : link.name();
+  }
+
   /** Ends all ranks at once, this process included; does not return where there are others. */
   public void abort(int status) {
-    if (mpi != null) {
-      mpi.abort(status);
+    if (link != null) {
+      link.abort(status);
     }
   }
 
   /** Leaves the others; all ranks must. */
   @Override
   public void close() {
-    host.close();
-    if (mpi != null) {
-      mpi.close();
+    if (group != null) {
+      group.close();
+    }
+    if (link != null) {
+      link.close();
     }
   }
 }
