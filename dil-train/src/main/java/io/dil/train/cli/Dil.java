@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      SweepCommand.class,
       PlanCommand.class,
       ScoreCommand.class,
       LossCommand.class,

@@ -7,6 +7,7 @@ import io.dil.losses.LossSpec;
 import io.dil.losses.Losses;
 import io.dil.train.RunCheck;
 import io.dil.train.TrainingRun;
+import io.dil.train.config.ConfigFile;
 import io.dil.train.config.Given;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -111,6 +112,7 @@ public final class TrainCommand implements Callable<Integer> {
           run.stop();
         };
     try (Interrupt interrupt = new Interrupt(stop)) {
+      EndOfInput.watch(System.in, run::stop);
       if (run.run() == TrainingRun.Outcome.STOPPED) {
         String last = progress.lastCheckpoint();
         out.println(

@@ -335,13 +335,19 @@ public final class TrainingConfig {
     return !get(mode) && (setting.equals(mode) || parts.contains(setting));
   }
 
-  /**
-   * Returns the settings that decide what is trained, as text. Those that name files are left out:
-   * what counts is the contents; of a mix the weights, in their order, are kept.
-   */
-  public Map<String, String> shaping() {
+  /** Returns the settings that decide what is trained, as text, those that name files too. */
+  public Map<String, String> deciding() {
     Map<String, String> all = asText();
     Settings.all().stream().filter(setting -> !setting.shapes()).forEach(s -> all.remove(s.name()));
+    return all;
+  }
+
+  /**
+   * Returns the settings that decide what is trained, as text, without those that name files: what
+   * counts is the contents; of a mix the weights, in their order, are kept.
+   */
+  public Map<String, String> shaping() {
+    Map<String, String> all = deciding();
     Settings.BY_CONTENT.forEach(setting -> all.remove(setting.name()));
     all.computeIfPresent(
         Settings.DATASET_MIXER.name(),
