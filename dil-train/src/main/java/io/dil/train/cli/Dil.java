@@ -37,6 +37,7 @@ import picocli.CommandLine.ScopeType;
       JudgeCommand.class,
       ReportCommand.class,
       MergeCommand.class,
+      PushCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     })
