@@ -38,6 +38,6 @@ public final class CustomLoss {
     // What the model's card says of it; without this it is called custom.
     LossDescription description =
         LossDescription.of("squared-ratios", "(r_w - 1)^2 + (r_l + 1)^2, means over tokens");
-    new TrainingRun(config, loss, description, TrainingListener.NONE).run();
+    new TrainingRun(config).withLoss(loss, description).run();
   }
 }

@@ -111,7 +111,7 @@ public final class TrainCommand implements Callable<Integer> {
           run.stop();
         };
     try (Interrupt interrupt = new Interrupt(stop)) {
-      if (run.run() == TrainingRun.Outcome.STOPPED) {
+      if (run.run().outcome() == TrainingRun.Outcome.STOPPED) {
         String last = progress.lastCheckpoint();
         out.println(
             last.isEmpty()
