@@ -45,7 +45,8 @@ public record LossParameter(
    *
    * @param source where the default comes from
    */
-  public static LossParameter optional(String name, Domain domain, String description, String source) {
+  public static LossParameter optional(
+      String name, Domain domain, String description, String source) {
     return new LossParameter(name, List.of(), Domain.NONE, domain.orNone(), description, source);
   }
 

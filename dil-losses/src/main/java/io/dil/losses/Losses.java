@@ -14,8 +14,7 @@ import java.util.Set;
  *
  * <p>A new loss is one file, which holds its own description, and one line here; that line also
  * enrols it in the contract tests. A loss of a user is a {@link LossProvider}, found on the class
- * path. Names are matched without regard to case, with {@code _} for
- * {@code -}.
+ * path. Names are matched without regard to case, with {@code _} for {@code -}.
  */
 public final class Losses {
   private static final List<LossSpec> OWN =

@@ -119,10 +119,7 @@ public final class LanguageModel implements AutoCloseable {
     String[] answers = new String[asked.size()];
     new Sampling(loaded.model(), tokenizer, options, List.of(), 1, Integer.MAX_VALUE)
         .run(
-            asked,
-            0,
-            SEQUENCES,
-            (number, written) -> answers[number] = written.responses().get(0));
+            asked, 0, SEQUENCES, (number, written) -> answers[number] = written.responses().get(0));
     return List.of(answers);
   }
 

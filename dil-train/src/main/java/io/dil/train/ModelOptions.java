@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a {@link LanguageModel} is loaded.
  *
- * @param device {@code auto} (a GPU where there is one), {@code cpu}, {@code cuda} or {@code cuda:N}
+ * @param device {@code auto} (a GPU where there is one), {@code cpu}, {@code cuda} or {@code
+ *     cuda:N}
  * @param bf16 whether it computes in bfloat16; else in fp32
  * @param adapter the folder of a LoRA adapter on it; null for none beside what the model's own
  *     folder names

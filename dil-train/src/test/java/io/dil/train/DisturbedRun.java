@@ -62,7 +62,9 @@ final class DisturbedRun {
         };
     int status = 0;
     try {
-      new TrainingRun(TrainingConfig.of(settings), listener).withLoss(loss, LossDescription.unnamed()).run();
+      new TrainingRun(TrainingConfig.of(settings), listener)
+          .withLoss(loss, LossDescription.unnamed())
+          .run();
     } catch (TrainingException e) {
       System.out.println("dil: " + e.getMessage());
       status = 1;

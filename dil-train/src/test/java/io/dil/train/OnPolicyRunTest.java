@@ -51,7 +51,8 @@ class OnPolicyRunTest {
   private static TrainingRun.Outcome run(Map<String, Object> settings, AnswerReward reward) {
     return new TrainingRun(TrainingConfig.of(settings), TrainingListener.NONE)
         .withReward(reward)
-        .run().outcome();
+        .run()
+        .outcome();
   }
 
   private List<Map<String, Double>> rows(String output) throws IOException {
@@ -231,7 +232,8 @@ class OnPolicyRunTest {
     Map<String, Object> own = settings("other");
     assertRefused(
         () ->
-            new TrainingRun(TrainingConfig.of(own)).withLoss(new Sft(Reduction.MEAN), LossDescription.unnamed()),
+            new TrainingRun(TrainingConfig.of(own))
+                .withLoss(new Sft(Reduction.MEAN), LossDescription.unnamed()),
         "which the loss does not take");
 
     Map<String, Object> sync = set("sync_ref_model", true);

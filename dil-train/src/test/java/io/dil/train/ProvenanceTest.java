@@ -69,14 +69,20 @@ class ProvenanceTest {
         };
     assertThrows(
         IllegalStateException.class,
-        () -> new TrainingRun(TrainingConfig.of(settings), failing).withLoss(loss, LossDescription.unnamed()).run());
+        () ->
+            new TrainingRun(TrainingConfig.of(settings), failing)
+                .withLoss(loss, LossDescription.unnamed())
+                .run());
     PairwiseLoss other =
         PairwiseLoss.ofLogRatios(
             Reduction.MEAN, (chosen, rejected) -> LSIF.apply(chosen, rejected).mul(2));
     InputException error =
         assertThrows(
             InputException.class,
-            () -> new TrainingRun(TrainingConfig.of(settings), failing).withLoss(other, LossDescription.unnamed()).run());
+            () ->
+                new TrainingRun(TrainingConfig.of(settings), failing)
+                    .withLoss(other, LossDescription.unnamed())
+                    .run());
     assertTrue(error.getMessage().contains("the loss custom has other values"), error::getMessage);
     new TrainingRun(TrainingConfig.of(settings)).withLoss(loss, LossDescription.unnamed()).run();
   }
@@ -91,7 +97,9 @@ class ProvenanceTest {
       InputException error =
           assertThrows(
               InputException.class,
-              () -> new TrainingRun(TrainingConfig.of(settings)).withLoss(loss, LossDescription.unnamed()));
+              () ->
+                  new TrainingRun(TrainingConfig.of(settings))
+                      .withLoss(loss, LossDescription.unnamed()));
       assertTrue(error.getMessage().contains("would be ignored"), error::getMessage);
     }
   }

@@ -3,8 +3,8 @@ package io.dil.data.source;
 import java.io.IOException;
 
 /**
- * A kind of file that holds rows, of one's own: {@code FORMAT:PLACE} then takes such files like JSON
- * lines, CSV and Parquet, alone, in a folder or by a glob.
+ * A kind of file that holds rows, of one's own: {@code FORMAT:PLACE} then takes such files like
+ * JSON lines, CSV and Parquet, alone, in a folder or by a glob.
  *
  * <p>The class has a public constructor without arguments, and its name stands in {@code
  * META-INF/services/io.dil.data.source.Container}. It is asked before our own kinds.

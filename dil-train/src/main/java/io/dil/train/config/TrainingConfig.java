@@ -293,7 +293,9 @@ public final class TrainingConfig {
     return config;
   }
 
-  /** Returns these settings with examples that a program gives, by the names that they have there. */
+  /**
+   * Returns these settings with examples that a program gives, by the names that they have there.
+   */
   TrainingConfig withData(Map<String, Iterable<? extends Example>> own) {
     TrainingConfig config = copy();
     config.lossParameters.putAll(lossParameters);
@@ -302,7 +304,9 @@ public final class TrainingConfig {
     return config;
   }
 
-  /** Returns the examples that a program gives, by the names under which the settings ask for them. */
+  /**
+   * Returns the examples that a program gives, by the names under which the settings ask for them.
+   */
   public Map<String, Iterable<? extends Example>> data() {
     return data;
   }

@@ -17,8 +17,8 @@ import java.util.ServiceLoader;
 import java.util.Set;
 
 /**
- * The benchmarks that are known by name. A new one is a file beside this list, and a line in it; one
- * of a user is a {@link TaskProvider}, found on the class path.
+ * The benchmarks that are known by name. A new one is a file beside this list, and a line in it;
+ * one of a user is a {@link TaskProvider}, found on the class path.
  */
 public final class Tasks {
   /** One file each, in {@code io/dil/train/eval}. */

@@ -40,8 +40,7 @@ final class RunChecks {
       Stop stop = new Stop();
       stop.run = new TrainingRun(TrainingConfig.of(settings), stop);
       boolean stopped = stop.run.run().outcome() == TrainingRun.Outcome.STOPPED;
-      boolean finished =
-          new TrainingRun(TrainingConfig.of(settings)).run().finished();
+      boolean finished = new TrainingRun(TrainingConfig.of(settings)).run().finished();
       checks.holds(
           way + ": stopped after " + STEPS / 2 + " steps, and gone on with",
           stopped + ", " + finished,
