@@ -11,6 +11,7 @@ import io.dil.core.model.ModelSpec;
 import io.dil.core.model.Recompute;
 import io.dil.core.model.RewardHead;
 import io.dil.core.model.RewardStart;
+import io.dil.data.format.JavaExamples;
 import io.dil.data.token.ChatOptions;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
@@ -36,6 +37,7 @@ import io.dil.train.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It can be stopped or killed at any moment. Started again with the same settings, it goes on
  * from its last checkpoint and ends with the same bits as if nothing had happened.
+ *
+ * <p>For one thread; only {@link #stop} may be called on any.
  */
 public final class TrainingRun {
   // Which defaults it has depends on the device, which is looked for when it runs.
@@ -51,7 +55,7 @@ public final class TrainingRun {
   // On a GPU.
   private @Nullable RunPlan plan;
   private @Nullable AnswerRewards rewards;
-  private final PreferenceLoss loss;
+  private PreferenceLoss loss;
   private final TrainingListener listener;
   private final Stopping stop = new Stopping();
 
@@ -64,50 +68,57 @@ public final class TrainingRun {
   }
 
   /** Makes a run of the loss that the settings name. */
-  public TrainingRun(TrainingConfig config, TrainingListener listener) {
-    this.config = config;
-    this.loss = Losses.create(config.get(Settings.LOSS_TYPE), config.lossParameters());
-    this.listener = listener;
+  public TrainingRun(TrainingConfig config) {
+    this(config, TrainingListener.NONE);
   }
 
   /**
-   * Makes a run of a loss of the caller's own, which its records call {@value
-   * LossDescription#UNNAMED}.
+   * Makes a run of the loss that the settings name.
    *
-   * @throws InputException if the settings name a loss too
+   * @param listener hears what the run does, on the thread that trains
    */
-  public TrainingRun(TrainingConfig config, PreferenceLoss loss, TrainingListener listener) {
-    this(config, loss, LossDescription.unnamed(), listener);
+  public TrainingRun(TrainingConfig config, TrainingListener listener) {
+    this.config = Objects.requireNonNull(config, "config");
+    this.listener = Objects.requireNonNull(listener, "listener");
+    this.loss = Losses.create(config.get(Settings.LOSS_TYPE), config.lossParameters());
   }
 
   /**
-   * Makes a run of a loss of the caller's own.
+   * Trains with a loss of the caller's own. A lambda is enough:
+   *
+   * <pre>{@code
+   * new TrainingRun(config)
+   *     .withLoss(
+   *         PairwiseLoss.ofLogRatios(
+   *             Reduction.MEAN, (chosen, rejected) -> rejected.mul(2).exp().div(2).sub(chosen.exp())),
+   *         LossDescription.of("my-lsif", "e^{2 r_l} / 2 - e^{r_w}"))
+   *     .run();
+   * }</pre>
    *
    * @param description what the model's card, manifest and report say of the loss
+   * @return this run
    * @throws InputException if the settings name a loss too, or ask for a reference that the loss
    *     does not need
    */
-  public TrainingRun(
-      TrainingConfig config,
-      PreferenceLoss loss,
-      LossDescription description,
-      TrainingListener listener) {
-    this.config = config.withLoss(description);
-    this.loss = loss;
-    this.listener = listener;
+  public TrainingRun withLoss(PreferenceLoss own, LossDescription description) {
+    Objects.requireNonNull(own, "loss");
+    TrainingConfig described = config.withLoss(Objects.requireNonNull(description, "description"));
     for (Setting<?> setting : List.of(Settings.REF_MODEL, Settings.PRECOMPUTE_REFERENCE)) {
-      if (!loss.needsReference() && config.has(setting)) {
+      if (!own.needsReference() && described.has(setting)) {
         throw new InputException(setting.name() + " would be ignored: the loss needs no reference");
       }
     }
-    if (loss.takesRewards()) {
-      config.requireNoText();
+    if (own.takesRewards()) {
+      described.requireNoText();
     }
-    if (config.get(OnPolicySettings.ON_POLICY)
-        && (loss.takesRewards() || !Objective.of(loss).takesPairs())) {
+    if (described.get(OnPolicySettings.ON_POLICY)
+        && (own.takesRewards() || !Objective.of(own).takesPairs())) {
       throw new InputException(
           "on_policy makes preference pairs of a policy's answers, which the loss does not take");
     }
+    config = described;
+    loss = own;
+    return this;
   }
 
   /**
@@ -115,7 +126,7 @@ public final class TrainingRun {
    * enough to give a lambda:
    *
    * <pre>{@code
-   * new TrainingRun(config, TrainingListener.NONE)
+   * new TrainingRun(config)
    *     .withReward((prompt, answer) -> -answer.length())
    *     .run();
    * }</pre>
@@ -127,6 +138,7 @@ public final class TrainingRun {
    * @throws InputException if the settings do not ask for an on-policy run, or name a reward model
    */
   public TrainingRun withReward(AnswerReward rule) {
+    Objects.requireNonNull(rule, "rule");
     if (!config.get(OnPolicySettings.ON_POLICY)) {
       throw new InputException("the reward would be ignored: on_policy is not set");
     }
@@ -148,11 +160,21 @@ public final class TrainingRun {
   /**
    * Runs to the end, or until it is stopped.
    *
+   * @return how it ended, and the numbers of its last step and evaluation
    * @throws InputException if settings, model or data are wrong
    * @throws TrainingException if a number is not finite, the disk is full, or a device fails or has
    *     no memory left
    */
-  public Outcome run() {
+  public RunResult run() {
+    config.data().forEach((name, examples) -> JavaExamples.put(name, examples::iterator));
+    try {
+      return RunResult.of(steps(), Path.of(config.get(Settings.OUTPUT_DIR)));
+    } finally {
+      config.data().keySet().forEach(JavaExamples::remove);
+    }
+  }
+
+  private Outcome steps() {
     Path source = Models.folder(config.get(Settings.MODEL));
     StoredModel model = StoredModel.open(source, config.get(Settings.TRUST_TORCHSCRIPT));
     if (loss.takesRewards()) {

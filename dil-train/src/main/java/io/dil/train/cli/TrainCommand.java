@@ -113,7 +113,7 @@ public final class TrainCommand implements Callable<Integer> {
         };
     try (Interrupt interrupt = new Interrupt(stop)) {
       EndOfInput.watch(System.in, run::stop);
-      if (run.run() == TrainingRun.Outcome.STOPPED) {
+      if (run.run().outcome() == TrainingRun.Outcome.STOPPED) {
         String last = progress.lastCheckpoint();
         out.println(
             last.isEmpty()

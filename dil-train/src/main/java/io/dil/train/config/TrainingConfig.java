@@ -1,6 +1,7 @@
 package io.dil.train.config;
 
 import io.dil.core.InputException;
+import io.dil.data.Example;
 import io.dil.losses.LossDescription;
 import io.dil.losses.LossSpec;
 import io.dil.losses.Losses;
@@ -26,6 +27,8 @@ import java.util.regex.Pattern;
  *
  * <p>What is not a key of {@link Settings} is a parameter of the loss. A parameter that the chosen
  * loss does not have is an error, never ignored.
+ *
+ * <p>Nothing of it changes: any number of threads may use it.
  */
 public final class TrainingConfig {
   private static final Pattern LINE = Pattern.compile("\\S+?:(\\d{1,8}): ");
@@ -35,8 +38,14 @@ public final class TrainingConfig {
   private final Map<String, String> places = new HashMap<>();
   private final Set<String> misread = new HashSet<>();
   private LossDescription loss = LossDescription.unnamed();
+  private Map<String, Iterable<? extends Example>> data = Map.of();
 
   private TrainingConfig() {}
+
+  /** Begins settings that a program makes, each by its constant. */
+  public static ConfigBuilder builder() {
+    return new ConfigBuilder();
+  }
 
   /**
    * Checks settings that stand in no file.
@@ -226,15 +235,22 @@ public final class TrainingConfig {
     return value == null ? setting.fallback() : value;
   }
 
+  /** Returns the settings alone, without a loss. */
+  private TrainingConfig copy() {
+    TrainingConfig config = new TrainingConfig();
+    config.values.putAll(values);
+    config.places.putAll(places);
+    config.data = data;
+    return config;
+  }
+
   /**
    * Returns these settings for a kind of device: on a GPU with bfloat16 unless they say otherwise.
    *
    * @throws InputException if they hold one that would be ignored there
    */
   public TrainingConfig on(boolean gpu) {
-    TrainingConfig config = new TrainingConfig();
-    config.values.putAll(values);
-    config.places.putAll(places);
+    TrainingConfig config = copy();
     config.lossParameters.putAll(lossParameters);
     config.loss = loss;
     if (gpu) {
@@ -272,11 +288,27 @@ public final class TrainingConfig {
           lossParameters.keySet().iterator().next()
               + " would be ignored: the run has a loss of its own");
     }
-    TrainingConfig config = new TrainingConfig();
-    config.values.putAll(values);
-    config.places.putAll(places);
+    TrainingConfig config = copy();
     config.loss = own;
     return config;
+  }
+
+  /**
+   * Returns these settings with examples that a program gives, by the names that they have there.
+   */
+  TrainingConfig withData(Map<String, Iterable<? extends Example>> own) {
+    TrainingConfig config = copy();
+    config.lossParameters.putAll(lossParameters);
+    config.loss = loss;
+    config.data = Map.copyOf(own);
+    return config;
+  }
+
+  /**
+   * Returns the examples that a program gives, by the names under which the settings ask for them.
+   */
+  public Map<String, Iterable<? extends Example>> data() {
+    return data;
   }
 
   /** Returns the loss that is trained with, all of its parameters filled in. */

@@ -24,6 +24,9 @@ import java.util.Map;
  * forced to disk, so that a checkpoint never knows of a step that has no line.
  */
 public final class MetricsFile implements AutoCloseable {
+  /** Its name in a run's folder. */
+  public static final String NAME = "metrics.jsonl";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final FileChannel channel;

@@ -137,7 +137,7 @@ public final class RunFolder implements AutoCloseable {
 
   /** Returns where the metrics are. */
   public Path metrics() {
-    return path.resolve("metrics.jsonl");
+    return path.resolve(MetricsFile.NAME);
   }
 
   /** Returns where the manifest is; it is written last, so it says that the run has finished. */
