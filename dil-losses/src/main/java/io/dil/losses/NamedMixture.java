@@ -181,8 +181,7 @@ final class NamedMixture {
     }
     List<Double> weights = new ArrayList<>();
     for (String text : texts) {
-      weights.add(
-          (Double) Mixture.Component.WEIGHT.parse(name() + ": " + WEIGHTS + " each", text));
+      weights.add((Double) Mixture.Component.WEIGHT.parse(name() + ": " + WEIGHTS + " each", text));
     }
     return weights;
   }

@@ -146,10 +146,7 @@ final class DecoderWeights {
 
   /** Returns whether {@link PackedWeights} are of use: for fp32 on a processor, whole in memory. */
   boolean canBePacked() {
-    return precision == Precision.FLOAT32
-        && !inParts()
-        && !hosted
-        && !manager.getDevice().isGpu();
+    return precision == Precision.FLOAT32 && !inParts() && !hosted && !manager.getDevice().isGpu();
   }
 
   /** Returns whether this rank holds its share of the weights alone. */
