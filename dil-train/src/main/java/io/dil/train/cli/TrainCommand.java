@@ -148,7 +148,9 @@ public final class TrainCommand implements Callable<Integer> {
     Object named = given.get(Settings.LOSS_TYPE.name());
     LossSpec loss;
     try {
-      loss = Losses.describe(named == null ? Settings.LOSS_TYPE.fallback() : named.toString());
+      loss =
+          Losses.describe(
+              named == null ? Settings.LOSS_TYPE.fallback() : Settings.LOSS_TYPE.parse(named));
     } catch (IllegalArgumentException e) {
       throw new InputException("loss_type: " + e.getMessage(), e);
     }
@@ -157,13 +159,15 @@ public final class TrainCommand implements Callable<Integer> {
         "parameters of loss_type "
             + loss.name()
             + " (of another one: dil train --keys loss_type=NAME; all: dil loss --list)");
-    for (LossParameter parameter : loss.parameters()) {
-      String names = String.join(", ", parameter.aliases());
-      out.println(
-          line(
-              parameter.name(),
-              parameter.defaultValue(),
-              parameter.description() + (names.isEmpty() ? "" : "; also " + names)));
+    for (LossSpec part : loss.parts()) {
+      for (LossParameter parameter : part.parameters()) {
+        String names = String.join(", ", parameter.aliases());
+        out.println(
+            line(
+                (part.equals(loss) ? "" : part.name() + ".") + parameter.name(),
+                parameter.defaultValue(),
+                parameter.description() + (names.isEmpty() ? "" : "; also " + names)));
+      }
     }
     out.flush();
   }
