@@ -62,21 +62,24 @@ final class ConditionRun {
    * @param trained a policy per seed
    */
   record Pick(Map<String, String> setting, int stop, List<Trained> trained) {
-    /** Returns a measure of every seed at the stop. */
-    double[] values(ExactWorld world, String measure) {
-      return values(world, measure, stop);
+    /** Returns every measure at the stop, a number per seed. */
+    Map<String, double[]> measures(ExactWorld world) {
+      return measures(world, stop);
     }
 
-    double[] values(ExactWorld world, String measure, int at) {
-      return trained.stream()
-          .mapToDouble(
-              policy ->
-                  Measures.of(
-                          world,
-                          policy.stop(at),
-                          at == STOPS - 1 && policy.end() == End.NO_MINIMUM)
-                      .getOrDefault(measure, Double.NaN))
-          .toArray();
+    /** Returns every measure at a place of the path, a number per seed. */
+    Map<String, double[]> measures(ExactWorld world, int at) {
+      Map<String, double[]> all = new LinkedHashMap<>();
+      for (int seed = 0; seed < trained.size(); seed++) {
+        Trained policy = trained.get(seed);
+        boolean falling = at == STOPS - 1 && policy.end() == End.NO_MINIMUM;
+        int place = seed;
+        Measures.of(world, policy.stop(at), falling)
+            .forEach(
+                (name, value) ->
+                    all.computeIfAbsent(name, key -> new double[trained.size()])[place] = value);
+      }
+      return all;
     }
 
     /** Returns how many seeds end so. */
@@ -101,12 +104,12 @@ final class ConditionRun {
     for (Map<String, String> setting : method.settings()) {
       search.add(fit(method, setting, searchData));
     }
-    double[] none = world.chosen();
+    double[] chosen = world.chosen();
     picks.put(
         Rule.L,
         pick(cache, method, search, (k, log) -> Measures.likelihood(validation.get(k), log)));
     picks.put(
-        Rule.W, pick(cache, method, search, (k, log) -> Measures.winRate(world, log, none)));
+        Rule.W, pick(cache, method, search, (k, log) -> Measures.winRate(world, log, chosen)));
     return picks;
   }
 

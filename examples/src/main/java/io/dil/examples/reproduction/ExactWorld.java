@@ -105,6 +105,15 @@ final class ExactWorld {
     return rejected.clone();
   }
 
+  /** Returns Σ min(π_w, π_l), the mean over prompts: 1 if taste tells nothing apart. */
+  double overlap() {
+    double sum = 0;
+    for (int i = 0; i < SIZE; i++) {
+      sum += Math.min(chosen[i], rejected[i]);
+    }
+    return sum / PROMPTS;
+  }
+
   /** Returns log π_β, the optimum of eq. 2: π_0 e^{r/β}, normalised. */
   double[] logOptimum(double beta) {
     double[] log = new double[SIZE];

@@ -101,13 +101,14 @@ final class Measures {
 
   /** Returns the β in the range of the protocol whose optimum is nearest to the policy. */
   private static double nearestBeta(ExactWorld world, double[] logPolicy) {
+    double meanReward = expectation(exp(logPolicy), world.reward());
     double low = StrictMath.log(LOWEST_BETA);
     double high = StrictMath.log(HIGHEST_BETA);
     double width = (high - low) / GRID;
     double best = low;
     double smallest = Double.POSITIVE_INFINITY;
     for (int i = 0; i <= GRID; i++) {
-      double distance = distance(world, logPolicy, low + i * width);
+      double distance = distance(world, meanReward, low + i * width);
       if (distance < smallest) {
         smallest = distance;
         best = low + i * width;
@@ -119,7 +120,7 @@ final class Measures {
     for (int i = 0; i < REFINEMENTS; i++) {
       double left = to - golden * (to - from);
       double right = from + golden * (to - from);
-      if (distance(world, logPolicy, left) <= distance(world, logPolicy, right)) {
+      if (distance(world, meanReward, left) <= distance(world, meanReward, right)) {
         to = right;
       } else {
         from = left;
@@ -128,8 +129,19 @@ final class Measures {
     return StrictMath.exp((from + to) / 2);
   }
 
-  private static double distance(ExactWorld world, double[] logPolicy, double logBeta) {
-    return divergence(logPolicy, world.logOptimum(StrictMath.exp(logBeta)));
+  /** Returns KL(π ‖ π_β) up to what does not depend on β: −E_π[r]/β + log Z(β). */
+  private static double distance(ExactWorld world, double meanReward, double logBeta) {
+    double beta = StrictMath.exp(logBeta);
+    double[] logits = world.logReference();
+    double[] reward = world.reward();
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] += reward[i] / beta;
+    }
+    double norm = 0;
+    for (int x = 0; x < ExactWorld.PROMPTS; x++) {
+      norm += ExactWorld.logSumExp(logits, x * ExactWorld.ANSWERS) / ExactWorld.PROMPTS;
+    }
+    return norm - meanReward / beta;
   }
 
   static double[] log(double[] values) {

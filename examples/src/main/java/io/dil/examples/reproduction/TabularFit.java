@@ -10,11 +10,11 @@ import java.util.List;
  */
 final class TabularFit {
   /** Steps of the path that are kept. */
-  static final int[] KEPT = {5, 10, 20, 50, 100, 200, 400};
+  static final int[] KEPT = {3, 5, 10, 25, 50, 100, 200};
 
-  private static final double RATE = 0.02;
-  private static final int ITERATIONS = 400;
-  private static final int TRIALS = 500;
+  private static final double RATE = 0.04;
+  private static final int ITERATIONS = 200;
+  private static final int TRIALS = 300;
   private static final double TOLERANCE = 1e-8;
 
   /** How often KTO's anchor is taken anew; with any other loss once is enough. */
