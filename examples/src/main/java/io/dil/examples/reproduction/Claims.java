@@ -95,10 +95,8 @@ final class Claims {
 
   private static double farthestNormaliser(
       String name, Map<String, String> parameters, Sampling sampling) {
-    TabularLoss loss =
-        new TabularLoss(Losses.create(name, parameters), WORLD, 1);
-    Trained trained =
-        new TabularFit(loss, WORLD, false).fit(List.of(WORLD.pairs(sampling))).get(0);
+    TabularLoss loss = new TabularLoss(Losses.create(name, parameters), WORLD, 1);
+    Trained trained = new TabularFit(loss, WORLD, false).fit(List.of(WORLD.pairs(sampling))).get(0);
     double farthest = 1;
     for (int x = 0; x < ExactWorld.PROMPTS; x++) {
       double z = StrictMath.exp(ExactWorld.logSumExp(trained.last(), x * ExactWorld.ANSWERS));
@@ -165,8 +163,7 @@ final class Claims {
   }
 
   private static double[] dpo(String beta, Sampling sampling) {
-    TabularLoss loss =
-        new TabularLoss(Losses.create("dpo", Map.of("beta", beta)), WORLD, 1);
+    TabularLoss loss = new TabularLoss(Losses.create("dpo", Map.of("beta", beta)), WORLD, 1);
     return new TabularFit(loss, WORLD, true).fit(List.of(WORLD.pairs(sampling))).get(0).last();
   }
 
@@ -201,7 +198,8 @@ final class Claims {
             entry -> {
               JsonNode path = entry.getValue().path("paths").path(rule.toString());
               directions.put(entry.getKey(), direction(path));
-              ends.put(entry.getKey(), path.path("chosen").path(TabularFit.KEPT.length - 1).asDouble());
+              ends.put(
+                  entry.getKey(), path.path("chosen").path(TabularFit.KEPT.length - 1).asDouble());
             });
     boolean lsifFalls = "falls".equals(directions.get("dil-lsif"));
     boolean lsifKeeps = "does not fall".equals(directions.get("dil-lsif"));
@@ -209,8 +207,7 @@ final class Claims {
     boolean othersFall = others.stream().allMatch(name -> "falls".equals(directions.get(name)));
     boolean otherKeeps =
         others.stream().anyMatch(name -> "does not fall".equals(directions.get(name)));
-    String outcome =
-        lsifKeeps && othersFall ? HOLDS : lsifFalls || otherKeeps ? NOT : UNDECIDED;
+    String outcome = lsifKeeps && othersFall ? HOLDS : lsifFalls || otherKeeps ? NOT : UNDECIDED;
     String asked =
         rule == Rule.DEFAULT ? "at the defaults" : "at the parameters that rule " + rule + " picks";
     ObjectNode node = claim("C5", asked, outcome, ends);
@@ -238,8 +235,7 @@ final class Claims {
     boolean all = true;
     boolean none = false;
     for (Method method : Method.ALL) {
-      JsonNode counts =
-          base.path("methods").path(method.name()).path("against_dil-lsif").path(by);
+      JsonNode counts = base.path("methods").path(method.name()).path("against_dil-lsif").path(by);
       if (method.role() == Role.BASELINE || method.role() == Role.SFT) {
         wins.put(method.name(), counts.path(1).asDouble());
       }

@@ -65,8 +65,7 @@ record Condition(int pairs, double noise, double temperature, ExactWorld.Samplin
   List<Method> methods() {
     return Method.ALL.stream()
         .filter(
-            method ->
-                sampling == ExactWorld.Sampling.PREFERENCES || !method.needsPreferencePairs())
+            method -> sampling == ExactWorld.Sampling.PREFERENCES || !method.needsPreferencePairs())
         .toList();
   }
 }

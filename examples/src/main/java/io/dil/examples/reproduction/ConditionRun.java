@@ -12,7 +12,9 @@ import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** Trains every method in one condition and picks its best settings by the rules of the protocol. */
+/**
+ * Trains every method in one condition and picks its best settings by the rules of the protocol.
+ */
 final class ConditionRun {
   static final int SEEDS = 20;
   private static final long[] SEARCH_SEEDS = {100, 101, 102, 103, 104};
@@ -98,8 +100,7 @@ final class ConditionRun {
     Map<Rule, Pick> picks = new LinkedHashMap<>();
     picks.put(
         Rule.DEFAULT,
-        new Pick(
-            method.standard(), STOPS - 1, train(cache, method, method.standard())));
+        new Pick(method.standard(), STOPS - 1, train(cache, method, method.standard())));
     List<List<Trained>> search = new ArrayList<>();
     for (Map<String, String> setting : method.settings()) {
       search.add(fit(method, setting, searchData));

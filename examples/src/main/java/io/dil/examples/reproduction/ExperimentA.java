@@ -62,7 +62,8 @@ public final class ExperimentA {
     numbers(node.putArray("rejected"), world.rejected());
     // The best trade of reward for distance: what every policy's win rate can be held against.
     ArrayNode frontier = node.putArray("optima");
-    for (double beta : new double[] {0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 50}) {
+    for (double beta :
+        new double[] {0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 50}) {
       ObjectNode optimum = frontier.addObject().put("beta", beta);
       Measures.of(world, world.logOptimum(beta), false)
           .forEach((name, value) -> optimum.put(name, ResultText.rounded(value)));
@@ -80,7 +81,9 @@ public final class ExperimentA {
       TabularLoss loss = new TabularLoss(method.create(method.standard()), world, 1);
       Trained trained = new TabularFit(loss, world, true).fit(pairs).get(0);
       ObjectNode entry = methods.putObject(method.name());
-      entry.put("end", trained.end().toString()).put("gradient", ResultText.rounded(trained.gradient()));
+      entry
+          .put("end", trained.end().toString())
+          .put("gradient", ResultText.rounded(trained.gradient()));
       Measures.of(world, trained.last(), trained.end() == End.NO_MINIMUM)
           .forEach(
               (name, value) -> {

@@ -37,7 +37,12 @@ final class Figures {
   private static ArrayNode panel(
       ArrayNode panels, String title, String x, String y, String logarithmic) {
     ObjectNode panel = panels.addObject().put("title", title).put("x", x).put("y", y);
-    return panel.put("log", logarithmic).putArray("series");
+    if (logarithmic.equals("both")) {
+      panel.put("log", true);
+    } else if (!logarithmic.isEmpty()) {
+      panel.put("log", logarithmic);
+    }
+    return panel.putArray("series");
   }
 
   /** Figure 2 of the paper: the likelihoods since the start, at the defaults. */
@@ -46,7 +51,8 @@ final class Figures {
     ArrayNode chosen = panel(panels, "chosen answers", "step", "change of log π, nats", "x");
     ArrayNode rejected = panel(panels, "rejected answers", "step", "change of log π, nats", "x");
     ArrayNode margin =
-        panel(panels, "chosen answers over the margin", "margin, nats", "change of log π, nats", "");
+        panel(
+            panels, "chosen answers over the margin", "margin, nats", "change of log π, nats", "");
     for (String name : SHOWN) {
       JsonNode path = base.path("methods").path(name).path("paths").path("DEFAULT");
       ObjectNode first = series(chosen, name);
@@ -64,7 +70,12 @@ final class Figures {
   private static void frontier(ArrayNode plots, JsonNode results) {
     ArrayNode panels = figure(plots, "experiment-a-frontier");
     ArrayNode win =
-        panel(panels, "win rate along the path", "KL(policy ‖ reference), nats", "win rate over chosen", "x");
+        panel(
+            panels,
+            "win rate along the path",
+            "KL(policy ‖ reference), nats",
+            "win rate over chosen",
+            "x");
     ObjectNode best = series(win, "RLHF optimum").put("expected", true);
     for (JsonNode optimum : results.path("world").path("optima")) {
       if (optimum.path("kl_to_reference").asDouble() > 1e-4) {
@@ -75,7 +86,10 @@ final class Figures {
       JsonNode path = Claims.base(results).path("methods").path(name).path("paths").path("DEFAULT");
       ObjectNode line = series(win, name);
       for (int at = 0; at < TabularFit.KEPT.length; at++) {
-        point(line, path.path("kl_to_reference").path(at).asDouble(), path.path("win_over_chosen").path(at));
+        point(
+            line,
+            path.path("kl_to_reference").path(at).asDouble(),
+            path.path("win_over_chosen").path(at));
       }
     }
   }
@@ -108,7 +122,8 @@ final class Figures {
     Predicate<JsonNode> noisy =
         thousand.and(condition -> condition.path("temperature").asDouble() == 1);
     Predicate<JsonNode> mixed = thousand.and(condition -> condition.path("noise").asDouble() == 0);
-    ArrayNode noise = panel(panels, "1000 pairs, rule L", "share of labels exchanged", DISTANCE, "y");
+    ArrayNode noise =
+        panel(panels, "1000 pairs, rule L", "share of labels exchanged", DISTANCE, "y");
     ArrayNode overlap =
         panel(panels, "1000 pairs, rule L", "overlap of chosen and rejected", DISTANCE, "y");
     ArrayNode family =
@@ -135,8 +150,7 @@ final class Figures {
         .sorted(Comparator.comparingDouble(node -> node.path(x).asDouble()))
         .forEach(
             condition -> {
-              JsonNode three =
-                  condition.path("methods").path(name).path(rule).path("kl_to_chosen");
+              JsonNode three = condition.path("methods").path(name).path(rule).path("kl_to_chosen");
               point(series, condition.path(x).asDouble(), three.path(1));
               series.withArray("/low").add(three.path(0));
               series.withArray("/high").add(three.path(2));

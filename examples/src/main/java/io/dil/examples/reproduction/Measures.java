@@ -82,9 +82,7 @@ final class Measures {
   static double likelihood(PairCells data, double[] logPolicy) {
     double sum = 0;
     for (int i = 0; i < data.size(); i++) {
-      sum +=
-          data.weight()[i]
-              * logPolicy[data.prompt()[i] * ExactWorld.ANSWERS + data.chosen()[i]];
+      sum += data.weight()[i] * logPolicy[data.prompt()[i] * ExactWorld.ANSWERS + data.chosen()[i]];
     }
     return sum;
   }

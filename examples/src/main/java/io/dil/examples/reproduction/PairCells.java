@@ -27,8 +27,7 @@ record PairCells(int[] prompt, int[] chosen, int[] rejected, double[] weight) {
       size += weight > 0 ? 1 : 0;
       sum += weight;
     }
-    PairCells cells =
-        new PairCells(new int[size], new int[size], new int[size], new double[size]);
+    PairCells cells = new PairCells(new int[size], new int[size], new int[size], new double[size]);
     int next = 0;
     for (int i = 0; i < dense.length; i++) {
       if (dense[i] > 0) {

@@ -46,7 +46,9 @@ final class ResultText {
     boolean object = node.isObject();
     StringJoiner parts =
         new StringJoiner(
-            ",\n" + deeper, (object ? "{\n" : "[\n") + deeper, "\n" + indent + (object ? "}" : "]"));
+            ",\n" + deeper,
+            (object ? "{\n" : "[\n") + deeper,
+            "\n" + indent + (object ? "}" : "]"));
     if (object) {
       node.fieldNames()
           .forEachRemaining(

@@ -22,8 +22,7 @@ record Scores(double[] imitation, double[] end, double[] outcome) {
         measure(world, picks, Rule.W, "win_over_chosen"));
   }
 
-  private static double[] measure(
-      ExactWorld world, Map<Rule, Pick> picks, Rule rule, String name) {
+  private static double[] measure(ExactWorld world, Map<Rule, Pick> picks, Rule rule, String name) {
     Pick pick = picks.get(rule);
     double[] values = pick == null ? null : pick.measures(world).get(name);
     if (values == null) {

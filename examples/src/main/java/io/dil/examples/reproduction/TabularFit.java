@@ -14,7 +14,7 @@ final class TabularFit {
 
   private static final double RATE = 0.04;
   private static final int ITERATIONS = 200;
-  private static final int TRIALS = 300;
+  private static final int TRIALS = 200;
   private static final double TOLERANCE = 1e-8;
 
   /** How often KTO's anchor is taken anew; with any other loss once is enough. */
@@ -24,6 +24,11 @@ final class TabularFit {
   private static final double PROBE = 5;
 
   private static final double FAR = -15;
+
+  /** Where lost answers are put back to, as a log-ratio. */
+  private static final double NEAR = -4;
+
+  private static final int REVIVALS = 3;
 
   private final TabularLoss loss;
   private final double[] logReference;
@@ -72,6 +77,7 @@ final class TabularFit {
     double[][] last = new double[fits][];
     List<Trained> trained = new ArrayList<>();
     minimise(data, logits, atStart);
+    revive(data, logits, atStart);
     double[] anchors = anchors(data, logits);
     Lowered[] values = evaluate(data, logits, anchors);
     boolean[] falling = falling(data, logits, anchors, values);
@@ -79,9 +85,7 @@ final class TabularFit {
       last[f] = logPolicy(logits[f]);
       double gradient = Bfgs.largest(values[f].gradient) / atStart[f];
       End end =
-          falling[f]
-              ? End.NO_MINIMUM
-              : gradient <= TOLERANCE ? End.MINIMUM : End.NOT_CONVERGED;
+          falling[f] ? End.NO_MINIMUM : gradient <= TOLERANCE ? End.MINIMUM : End.NOT_CONVERGED;
       trained.add(new Trained(path[f], last[f], end, gradient));
     }
     return trained;
@@ -155,6 +159,51 @@ final class TabularFit {
       }
       if (change < 1e-12) {
         break;
+      }
+    }
+  }
+
+  /**
+   * Searches again with lost answers back in sight, and keeps what is lower.
+   *
+   * <p>The gradient of a logit holds the answer's probability: an answer that the path has thrown
+   * away does not come back by itself, even if the loss would be lower with it.
+   */
+  private void revive(List<PairCells> data, double[][] logits, double[] atStart) {
+    List<Integer> open = new ArrayList<>();
+    for (int f = 0; f < logits.length && !loss.anchored(); f++) {
+      open.add(f);
+    }
+    for (int round = 0; round < REVIVALS && !open.isEmpty(); round++) {
+      List<Integer> tried = new ArrayList<>();
+      List<double[]> places = new ArrayList<>();
+      for (int f : open) {
+        double[] raised = logPolicy(logits[f]);
+        boolean any = false;
+        for (int i = 0; i < raised.length; i++) {
+          if (raised[i] - logReference[i] < FAR) {
+            raised[i] = logReference[i] + NEAR;
+            any = true;
+          }
+        }
+        if (any) {
+          tried.add(f);
+          places.add(raised);
+        }
+      }
+      List<PairCells> theirs = tried.stream().map(data::get).toList();
+      double[][] found = places.toArray(double[][]::new);
+      double[][] before = tried.stream().map(f -> logits[f]).toArray(double[][]::new);
+      minimise(theirs, found, tried.stream().mapToDouble(f -> atStart[f]).toArray());
+      double[] none = new double[found.length];
+      Lowered[] after = evaluate(theirs, found, none);
+      Lowered[] earlier = evaluate(theirs, before, none);
+      open.clear();
+      for (int k = 0; k < found.length; k++) {
+        if (after[k].loss < earlier[k].loss - 1e-12 * (1 + Math.abs(earlier[k].loss))) {
+          logits[tried.get(k)] = found[k];
+          open.add(tried.get(k));
+        }
       }
     }
   }

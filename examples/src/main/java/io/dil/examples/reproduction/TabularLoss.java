@@ -69,9 +69,7 @@ final class TabularLoss {
       int w = from + data.chosen()[i];
       int l = from + data.rejected()[i];
       sum +=
-          data.weight()[i]
-              * (logPolicy[w] - logReference[w] + logPolicy[l] - logReference[l])
-              / 2;
+          data.weight()[i] * (logPolicy[w] - logReference[w] + logPolicy[l] - logReference[l]) / 2;
     }
     return sum;
   }
@@ -131,7 +129,6 @@ final class TabularLoss {
   }
 
   /** Returns loss, ∂/∂ chosen and ∂/∂ rejected of every pair of a block. */
-
   private double[][] compute(double[][] block) {
     int n = block[0].length;
     try (NDManager manager = NDManager.newBaseManager();
@@ -148,7 +145,8 @@ final class TabularLoss {
         losses =
             pairwise
                 .compute(
-                    new PairLogProbs(w, l, count, count), new PairLogProbs(refW, refL, count, count))
+                    new PairLogProbs(w, l, count, count),
+                    new PairLogProbs(refW, refL, count, count))
                 .perExample();
       } else if (loss instanceof PointwiseLoss pointwise) {
         // A pair is two rows; the loss of a pair is their mean.
