@@ -195,8 +195,8 @@ public final class TrainingRun {
     }
     plan(model, devices);
     RunData data = new RunData(config, tokenizer, stop, loss.takesRewards());
-    TrainingLoop.Identity identity =
-        new TrainingLoop.Identity(
+    RunIdentity identity =
+        new RunIdentity(
             RunInputs.of(config, model, data),
             RunEnvironment.of(devices),
             LossProbe.of(loss),

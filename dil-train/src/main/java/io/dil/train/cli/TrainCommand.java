@@ -7,6 +7,7 @@ import io.dil.losses.LossSpec;
 import io.dil.losses.Losses;
 import io.dil.train.RunCheck;
 import io.dil.train.TrainingRun;
+import io.dil.train.config.CourseSettings;
 import io.dil.train.config.Given;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -102,7 +103,11 @@ public final class TrainCommand implements Callable<Integer> {
   /** Trains with progress on the terminal; Ctrl-C writes a checkpoint first. */
   static int train(TrainingConfig settings, PrintWriter out) {
     tellGuesses(settings, out);
-    Progress progress = new Progress(out, settings.get(Settings.LOGGING_STEPS));
+    Progress progress =
+        new Progress(
+            out,
+            settings.get(Settings.LOGGING_STEPS),
+            settings.get(CourseSettings.LOGGING_FIRST_STEP));
     TrainingRun run = new TrainingRun(settings, progress);
     Path folder = Path.of(settings.get(Settings.OUTPUT_DIR));
     Runnable stop =
