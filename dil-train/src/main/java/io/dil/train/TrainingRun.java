@@ -259,8 +259,8 @@ public final class TrainingRun {
     }
     plan(model, devices);
     RunData data = new RunData(config, tokenizer, stop, loss.takesRewards());
-    TrainingLoop.Identity identity =
-        new TrainingLoop.Identity(
+    RunIdentity identity =
+        new RunIdentity(
             RunInputs.of(config, model, data),
             RunEnvironment.of(devices),
             LossProbe.of(loss),
@@ -282,7 +282,7 @@ public final class TrainingRun {
   }
 
   /** Looks for a checkpoint: one process does, and the others go on from the one it found. */
-  private RunStart start(RunFolder folder, TrainingLoop.Identity identity) {
+  private RunStart start(RunFolder folder, RunIdentity identity) {
     RunStart found =
         cluster.agree(
             () -> {
