@@ -193,6 +193,7 @@ public final class TrainingRun {
     Prepared prepared = cluster.agree(this::prepare);
     passTokens = cluster.least(passTokens);
     cluster.requireSame(prepared.parts(config, cluster));
+    prepared.data().divide(cluster);
     Path output = prepared.output();
     try (RewardSource rewarding = rewards(prepared.device());
         RunFolder folder = cluster.agree(() -> folder(output));
