@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The description of a loss in the list: its names, parameters, formula and source, and how it is
@@ -31,6 +32,7 @@ public final class LossSpec {
   private final String source;
   private final String reductionSource;
   private final Function<LossArguments, PreferenceLoss> factory;
+  private final @Nullable NamedMixture mixture;
 
   private LossSpec(Builder builder, Function<LossArguments, PreferenceLoss> factory) {
     this.name = builder.name;
@@ -41,6 +43,29 @@ public final class LossSpec {
     this.source = builder.source;
     this.reductionSource = builder.reductionSource;
     this.factory = factory;
+    mixture = null;
+  }
+
+  private LossSpec(NamedMixture mixture) {
+    this.mixture = mixture;
+    name = mixture.name();
+    shape = LossShape.PAIR;
+    aliases = Map.of();
+    parameters = List.of();
+    LossDescription whole = mixture.resolved(Map.of());
+    formula = whole.formula();
+    source = whole.source();
+    reductionSource = "each loss its own";
+    factory = values -> mixture.create(Map.of());
+  }
+
+  /**
+   * Describes a mixture; it has no parameters of its own, see {@link #knows}.
+   *
+   * @throws IllegalArgumentException if one of its losses can be in none
+   */
+  static LossSpec of(NamedMixture mixture) {
+    return new LossSpec(mixture);
   }
 
   /** Begins the description of a loss of preference pairs. */
@@ -116,9 +141,37 @@ public final class LossSpec {
     return defaults().coupled();
   }
 
-  /** Returns whether one of the parameters goes by that name. */
-  boolean knows(String parameter) {
-    return parameters.stream().anyMatch(each -> each.answersTo(parameter));
+  /**
+   * Returns whether one of the parameters goes by that name; in a mixture those of all of its
+   * losses do, {@code NAME.PARAMETER} for one loss alone, and the weights.
+   */
+  public boolean knows(String parameter) {
+    return mixture == null
+        ? parameters.stream().anyMatch(each -> each.answersTo(parameter))
+        : mixture.knows(parameter);
+  }
+
+  /** Returns the names of all parameters, and what else they are called. */
+  public List<String> parameterNames() {
+    if (mixture != null) {
+      return mixture.parameterNames();
+    }
+    List<String> names = new ArrayList<>();
+    for (LossParameter parameter : parameters) {
+      names.add(parameter.name());
+      names.addAll(parameter.aliases());
+    }
+    return names;
+  }
+
+  /** Returns the losses of a mixture; of any other loss itself. */
+  public List<LossSpec> parts() {
+    return mixture == null ? List.of(this) : mixture.specs();
+  }
+
+  /** Returns the parameter that goes by a name. */
+  LossParameter parameter(String called) {
+    return parameters.stream().filter(each -> each.answersTo(called)).findFirst().orElseThrow();
   }
 
   private PreferenceLoss defaults() {
@@ -133,6 +186,9 @@ public final class LossSpec {
    *     range
    */
   public PreferenceLoss create(Map<String, ?> arguments) {
+    if (mixture != null) {
+      return mixture.create(arguments);
+    }
     LossArguments values = new LossArguments(name, parameters, arguments);
     PreferenceLoss loss = factory.apply(values);
     if (loss instanceof PairwiseLoss pairwise
@@ -145,6 +201,9 @@ public final class LossSpec {
 
   /** Returns this description with the value of every parameter. */
   LossDescription resolved(Map<String, ?> arguments) {
+    if (mixture != null) {
+      return mixture.resolved(arguments);
+    }
     // Made and thrown away: a value may be wrong together with another one only.
     create(arguments);
     LossArguments values = new LossArguments(name, parameters, arguments);

@@ -1,8 +1,8 @@
 package io.dil.losses;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -89,11 +89,15 @@ public final class Losses {
   }
 
   /**
-   * Returns the description of the loss with the given name or alias.
+   * Returns the description of the loss with the given name or alias, or of the mixture with the
+   * given names, {@code first+second+…}.
    *
    * @throws IllegalArgumentException if there is none; the message names the nearest and all
    */
   public static LossSpec describe(String name) {
+    if (name.contains(NamedMixture.PLUS)) {
+      return LossSpec.of(new NamedMixture(Arrays.asList(name.split("\\+", -1))));
+    }
     LossSpec spec = BY_NAME.get(canonical(name));
     if (spec == null) {
       throw new IllegalArgumentException(
@@ -159,38 +163,17 @@ public final class Losses {
    */
   public static PairwiseLoss mixture(
       List<String> names, List<Double> weights, Map<String, ?> parameters) {
-    if (names.size() != weights.size()) {
-      throw new IllegalArgumentException(
-          String.format(
-              "loss weights must be %d, one a loss, got %d", names.size(), weights.size()));
-    }
-    Set<String> unused = new LinkedHashSet<>(parameters.keySet());
-    List<Mixture.Component> components = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      LossSpec spec = describe(names.get(i));
-      Map<String, Object> own = new LinkedHashMap<>();
-      String prefix = names.get(i) + ".";
-      parameters.forEach(
-          (key, value) -> {
-            boolean addressed = key.startsWith(prefix);
-            String name = addressed ? key.substring(prefix.length()) : key;
-            if (addressed || spec.knows(name)) {
-              own.put(name, value);
-              unused.remove(key);
-            }
-          });
-      components.add(new Mixture.Component(weights.get(i), create(names.get(i), own)));
-    }
-    if (!unused.isEmpty()) {
-      throw new IllegalArgumentException(
-          String.format(
-              "parameter must belong to one of %s, got %s",
-              String.join(", ", names), String.join(", ", unused)));
-    }
-    return new Mixture(components);
+    Map<String, Object> all = new LinkedHashMap<>(parameters);
+    all.put(NamedMixture.WEIGHTS, weights);
+    return new NamedMixture(names).create(all);
   }
 
-  private static String canonical(String name) {
+  /** Returns the parameter of a mixture that holds its losses' weights. */
+  public static String weightsName() {
+    return NamedMixture.WEIGHTS;
+  }
+
+  static String canonical(String name) {
     return name.trim().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

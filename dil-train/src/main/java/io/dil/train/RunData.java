@@ -177,6 +177,22 @@ final class RunData {
     return located.computeIfAbsent(name, each -> spec(each).located());
   }
 
+  /** Returns a hash of the contents of the training data, as {@link DataPosition} has it. */
+  String contentHash() {
+    return ExampleStream.contentHash(trainConfig());
+  }
+
+  /** Returns the sizes in bytes of the training data's files, in order. */
+  String sizes() {
+    List<Long> sizes = new ArrayList<>();
+    for (DataConfig.Source source : trainConfig().sources()) {
+      if (!source.spec().isJava()) {
+        source.spec().files().forEach(file -> sizes.add(file.size()));
+      }
+    }
+    return sizes.toString();
+  }
+
   /** Returns the files of the held-out data that the settings name. */
   List<Path> heldOutFiles() {
     return config.get(Settings.EVAL_DATASET).stream()

@@ -6,10 +6,13 @@ import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.Dropout;
 import io.dil.core.model.Pass;
 import io.dil.data.TokenizedExample;
+import io.dil.train.PassResults.Both;
+import io.dil.train.PassResults.Scored;
 import io.dil.train.objective.BatchLoss;
 import io.dil.train.objective.Objective;
 import io.dil.train.objective.Scores;
 import io.dil.train.optim.Optimizer;
+import io.dil.train.rank.RankResult;
 import io.dil.train.rank.Ranks;
 import io.dil.train.rank.Replica;
 import io.dil.train.reference.ReferenceScores;
@@ -150,9 +153,6 @@ public final class Trainer {
     return options.compute().withDropout(new Dropout(options.seed(), steps, example));
   }
 
-  /** What a pass gave. */
-  private record Scored(double[] policy, double @Nullable [] reference, BatchLoss loss) {}
-
   private void separateGradients(
       List<List<TokenizedExample>> batches, int[] starts, int total, StepMetrics metrics) {
     List<Scored> scored =
@@ -169,7 +169,8 @@ public final class Trainer {
                 return new Scored(scores, frozen, loss);
               }
             },
-            rank -> replicas.get(rank).accompany(true));
+            rank -> replicas.get(rank).accompany(true),
+            PassResults.SCORED);
     for (int i = 0; i < batches.size(); i++) {
       Scored one = scored.get(i);
       metrics.add(batches.get(i), one.loss(), one.policy(), one.reference());
@@ -196,9 +197,10 @@ public final class Trainer {
           try (Pass pass = replicas.get(rank).policy().forward(group, training(starts[i]))) {
             pass.backward(Arrays.copyOfRange(gradient, responses[i], responses[i + 1]));
           }
-          return i;
+          return true;
         },
-        rank -> replicas.get(rank).policy().accompany(true));
+        rank -> replicas.get(rank).policy().accompany(true),
+        RankResult.DONE);
     metrics.add(examples, result, both.policy(), both.reference());
   }
 
@@ -290,9 +292,6 @@ public final class Trainer {
     return ratios;
   }
 
-  /** Scores of the policy and of the reference, if there is one. */
-  private record Both(double[] policy, double @Nullable [] reference) {}
-
   private List<Both> scoreEach(List<List<TokenGroup>> passes, IntFunction<ComputeOptions> compute) {
     return ranks.map(
         passes,
@@ -301,7 +300,8 @@ public final class Trainer {
           double[] frozen = replica.referenceScores(groups);
           return new Both(replica.policy().score(groups, compute.apply(i)), frozen);
         },
-        rank -> replicas.get(rank).accompany(false));
+        rank -> replicas.get(rank).accompany(false),
+        PassResults.BOTH);
   }
 
   private Both score(List<List<TokenGroup>> passes, IntFunction<ComputeOptions> compute) {

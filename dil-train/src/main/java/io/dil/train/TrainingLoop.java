@@ -114,7 +114,7 @@ final class TrainingLoop {
       examplesPerEpoch = counts ? count() : 0;
       rowsPerEpoch = counts ? 0 : data.rows();
       totalSteps = totalSteps();
-      before = models.withPolicy(samples::generate);
+      before = models.withPolicy(samples::generate, List.of());
       secondsBefore = 0;
       position = DataPosition.start();
     } else {
@@ -170,7 +170,8 @@ final class TrainingLoop {
     if (step == 0) {
       folder.startOver();
     }
-    try (MetricsFile metrics = MetricsFile.open(folder.metrics(), metricsBytes)) {
+    try (MetricsFile metrics =
+        models.lead() ? MetricsFile.open(folder.metrics(), metricsBytes) : MetricsFile.nowhere()) {
       listener.started(step, totalSteps);
       try {
         steps(metrics);
@@ -187,7 +188,10 @@ final class TrainingLoop {
         throw e;
       }
     } finally {
-      if (step == 0 && Files.exists(folder.metrics()) && Files.size(folder.metrics()) == 0) {
+      if (step == 0
+          && models.lead()
+          && Files.exists(folder.metrics())
+          && Files.size(folder.metrics()) == 0) {
         // A run that came to nothing leaves nothing.
         Files.delete(folder.metrics());
       }
@@ -201,7 +205,7 @@ final class TrainingLoop {
     boolean begun = false;
     try (StepSource source = source()) {
       while (step < totalSteps) {
-        stop.check();
+        stop.checkTogether();
         List<TokenizedExample> batch = source.next();
         context.look(batch);
         if (step == 0 && config.get(Settings.REF_MODEL).isEmpty()) {
@@ -292,7 +296,7 @@ final class TrainingLoop {
             "held-out data must give at least one example", heldOut.get().dropped());
       }
     }
-    tasks.ifPresent(slices -> row.putAll(models.withPolicy(slices::run)));
+    tasks.ifPresent(slices -> row.putAll(models.withPolicy(slices::run, Map.of())));
     if (!row.isEmpty()) {
       row.put("epoch", epoch());
       row.put("step", (double) step);
@@ -311,7 +315,8 @@ final class TrainingLoop {
   }
 
   private void keepAfter(Throwable error, MetricsFile metrics) {
-    if (step == saved) {
+    // Other processes may be in the middle of what a checkpoint would need them for.
+    if (step == saved || models.areProcesses()) {
       return;
     }
     if (models.replicas().stream().anyMatch(own -> own.optimizer().steps() != step)) {
@@ -361,10 +366,13 @@ final class TrainingLoop {
     folder.install(models::finish);
     evaluate(metrics);
     metrics.force();
-    List<GenerationSample> generations = models.withPolicy(policy -> samples.after(policy, before));
+    List<GenerationSample> generations =
+        models.withPolicy(policy -> samples.after(policy, before), List.of());
     boolean reward = !models.replicas().get(0).policy().writesText();
-    new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations, reward)
-        .write();
+    if (models.lead()) {
+      new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations, reward)
+          .write();
+    }
   }
 
   private double seconds() {

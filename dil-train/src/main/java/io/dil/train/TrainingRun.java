@@ -30,11 +30,13 @@ import io.dil.train.objective.Objective;
 import io.dil.train.pair.AnswerReward;
 import io.dil.train.pair.AnswerRewards;
 import io.dil.train.plan.RunPlan;
+import io.dil.train.rank.Cluster;
 import io.dil.train.rank.RankFailedException;
 import io.dil.train.rank.Ranks;
 import io.dil.train.rank.Replica;
 import io.dil.train.run.RunFolder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -57,7 +59,8 @@ public final class TrainingRun {
   private @Nullable AnswerRewards rewards;
   private PreferenceLoss loss;
   private final TrainingListener listener;
-  private final Stopping stop = new Stopping();
+  private final Cluster cluster;
+  private final Stopping stop;
 
   /** How a run ended. */
   public enum Outcome {
@@ -78,9 +81,21 @@ public final class TrainingRun {
    * @param listener hears what the run does, on the thread that trains
    */
   public TrainingRun(TrainingConfig config, TrainingListener listener) {
+    this(config, listener, Cluster.alone());
+  }
+
+  /**
+   * Makes a run that several processes take part in: every one of them makes it and runs it, and
+   * each step is divided among them.
+   *
+   * @param cluster the processes; closed by the caller
+   */
+  public TrainingRun(TrainingConfig config, TrainingListener listener, Cluster cluster) {
     this.config = Objects.requireNonNull(config, "config");
     this.listener = Objects.requireNonNull(listener, "listener");
+    this.cluster = Objects.requireNonNull(cluster, "cluster");
     this.loss = Losses.create(config.get(Settings.LOSS_TYPE), config.lossParameters());
+    stop = new Stopping(cluster);
   }
 
   /**
@@ -175,6 +190,34 @@ public final class TrainingRun {
   }
 
   private Outcome steps() {
+    Prepared prepared = cluster.agree(this::prepare);
+    passTokens = cluster.least(passTokens);
+    cluster.requireSame(prepared.parts(config, cluster));
+    Path output = prepared.output();
+    try (RewardSource rewarding = rewards(prepared.device());
+        RunFolder folder = cluster.agree(() -> folder(output));
+        Ranks ranks = ranks(prepared)) {
+      return train(prepared, rewarding, folder, start(folder, prepared.identity()), ranks);
+    } catch (RankFailedException e) {
+      throw DeviceFailure.of(e.where(), e, advice());
+    } catch (EngineException e) {
+      // On the caller's thread, where the first device alone computes.
+      throw DeviceFailure.of("the first device", e, advice());
+    } catch (Stopping.Stopped e) {
+      // Before the first step, where nothing was trained yet.
+      return Outcome.STOPPED;
+    } catch (IOException e) {
+      throw new TrainingException(
+          output
+              + ": cannot be written ("
+              + e.getMessage()
+              + "); the last whole checkpoint in it is kept, and the same command goes on from it",
+          e);
+    }
+  }
+
+  /** Looks at all that can be wrong before anything is opened that must be closed. */
+  private Prepared prepare() {
     Path source = Models.folder(config.get(Settings.MODEL));
     StoredModel model = StoredModel.open(source, config.get(Settings.TRUST_TORCHSCRIPT));
     if (loss.takesRewards()) {
@@ -192,8 +235,7 @@ public final class TrainingRun {
                 ChatTemplateFile.of(config),
                 new ObjectMapper().valueToTree(config.get(ChatSettings.CHAT_TEMPLATE_KWARGS)),
                 config.get(ChatSettings.ASSISTANT_ONLY_LOSS)));
-    List<Device> devices =
-        Devices.of(config.get(DeviceSettings.DEVICES), config.get(DeviceSettings.DEVICE));
+    List<Device> devices = Devices.of(config, cluster.launch());
     config = config.on(devices.get(0).isGpu() && !model.isTraced());
     int examples = config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);
     if (devices.size() > examples) {
@@ -223,55 +265,79 @@ public final class TrainingRun {
             RunEnvironment.of(devices),
             LossProbe.of(loss),
             model.context());
-    try (RewardSource rewarding = rewards(devices.get(0));
-        RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
-        Ranks ranks = Ranks.start(devices)) {
-      RunStart start = RunStart.of(folder, config, identity, listener);
-      try (RankModels models =
-          RankModels.open(
+    return new Prepared(model, output, tokenizer, devices, data, identity);
+  }
+
+  /** Opens the folder that the run writes to; one process alone holds it. */
+  private RunFolder folder(Path output) {
+    return cluster.leads()
+        ? RunFolder.open(output, config.get(Settings.OVERWRITE))
+        : RunFolder.follow(output);
+  }
+
+  private Ranks ranks(Prepared prepared) {
+    return cluster.isShared()
+        ? Ranks.of(cluster, prepared.device())
+        : Ranks.start(prepared.devices());
+  }
+
+  /** Looks for a checkpoint: one process does, and the others go on from the one it found. */
+  private RunStart start(RunFolder folder, TrainingLoop.Identity identity) {
+    RunStart found =
+        cluster.agree(
+            () -> {
+              try {
+                return cluster.leads()
+                    ? RunStart.of(folder, config, identity, listener)
+                    : RunStart.FRESH;
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    if (!cluster.isShared()) {
+      return found;
+    }
+    String name = cluster.ofLeader(found.name());
+    return cluster.agree(() -> cluster.leads() ? found : RunStart.at(folder, name));
+  }
+
+  private Outcome train(
+      Prepared prepared,
+      @Nullable RewardSource rewarding,
+      RunFolder folder,
+      RunStart start,
+      Ranks ranks)
+      throws IOException {
+    ExampleTokenizer tokenizer = prepared.tokenizer();
+    try (RankModels models =
+        RankModels.open(
+            config,
+            loss,
+            loss.takesRewards()
+                ? new RewardStart(tokenizer.padId(), config.get(Settings.SEED))
+                : null,
+            prepared.model(),
+            start.checkpoint(),
+            ranks,
+            this::compute)) {
+      // The reference first: where its scores are cached, it has left memory when the policy
+      // comes.
+      models.openReferences(folder, listener, prepared.data());
+      models.openPolicies();
+      tokenizer.checkFits(models.replicas().get(0).policy().vocabSize());
+      return new TrainingLoop(
               config,
-              loss,
-              loss.takesRewards()
-                  ? new RewardStart(tokenizer.padId(), config.get(Settings.SEED))
-                  : null,
-              model,
-              start.checkpoint(),
-              ranks,
-              this::compute)) {
-        // The reference first: where its scores are cached, it has left memory when the policy
-        // comes.
-        models.openReferences(folder, listener, data);
-        models.openPolicies();
-        tokenizer.checkFits(models.replicas().get(0).policy().vocabSize());
-        return new TrainingLoop(
-                config,
-                listener,
-                identity,
-                stop,
-                folder,
-                models,
-                data,
-                tokenizer,
-                trainer(ranks, models.replicas()),
-                rewarding == null ? null : rewarding.rewards(),
-                start.state())
-            .run();
-      }
-    } catch (RankFailedException e) {
-      throw DeviceFailure.of(e.where(), e, advice());
-    } catch (EngineException e) {
-      // On the caller's thread, where the first device alone computes.
-      throw DeviceFailure.of("the first device", e, advice());
-    } catch (Stopping.Stopped e) {
-      // Before the first step, where nothing was trained yet.
-      return Outcome.STOPPED;
-    } catch (IOException e) {
-      throw new TrainingException(
-          output
-              + ": cannot be written ("
-              + e.getMessage()
-              + "); the last whole checkpoint in it is kept, and the same command goes on from it",
-          e);
+              listener,
+              prepared.identity(),
+              stop,
+              folder,
+              models,
+              prepared.data(),
+              tokenizer,
+              trainer(ranks, models.replicas()),
+              rewarding == null ? null : rewarding.rewards(),
+              start.state())
+          .run();
     }
   }
 

@@ -233,8 +233,12 @@ class RanksTest {
   }
 
   private void sameMetrics(String a, String b) throws IOException {
-    List<Map<String, Double>> first = MetricsFile.read(folder.resolve(a).resolve("metrics.jsonl"));
-    List<Map<String, Double>> second = MetricsFile.read(folder.resolve(b).resolve("metrics.jsonl"));
+    sameMetrics(folder.resolve(a), folder.resolve(b));
+  }
+
+  static void sameMetrics(Path a, Path b) throws IOException {
+    List<Map<String, Double>> first = MetricsFile.read(a.resolve("metrics.jsonl"));
+    List<Map<String, Double>> second = MetricsFile.read(b.resolve("metrics.jsonl"));
     assertEquals(first.size(), second.size());
     for (int i = 0; i < first.size(); i++) {
       Map<String, Double> row = first.get(i);
@@ -252,8 +256,12 @@ class RanksTest {
   }
 
   private void close(String a, String b, String file, double bound) {
-    Map<String, float[]> first = weights(folder.resolve(a), file);
-    Map<String, float[]> second = weights(folder.resolve(b), file);
+    close(folder.resolve(a), folder.resolve(b), file, bound);
+  }
+
+  static void close(Path a, Path b, String file, double bound) {
+    Map<String, float[]> first = weights(a, file);
+    Map<String, float[]> second = weights(b, file);
     assertEquals(first.keySet(), second.keySet());
     first.forEach(
         (name, values) -> {

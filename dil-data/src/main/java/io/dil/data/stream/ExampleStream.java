@@ -193,6 +193,11 @@ public final class ExampleStream implements Iterator<TokenizedExample>, AutoClos
     return examples;
   }
 
+  /** Returns the {@link #contentHash} of the data that a configuration names. */
+  public static String contentHash(DataConfig config) {
+    return new DataFiles(config).contentHash();
+  }
+
   /** Returns a hash of the contents of all files, which does not depend on where they lie. */
   public String contentHash() {
     if (hash == null) {

@@ -126,8 +126,7 @@ public final class TrainingConfig {
     int before = problems.size();
     rest.forEach(
         (key, value) -> {
-          List<String> losses = LossNames.with(key);
-          if (losses.isEmpty()) {
+          if (!LossNames.has(key)) {
             problems.add(given.problem(key, unknown(key)));
           }
         });
@@ -136,7 +135,10 @@ public final class TrainingConfig {
     }
     for (String key : rest.keySet()) {
       List<String> losses = LossNames.with(key);
-      if (!losses.isEmpty() && !losses.contains(spec.name())) {
+      if (key.equals(Losses.weightsName()) && !spec.knows(key)) {
+        problems.add(
+            given.problem(key, key + " weighs several losses, and loss_type names one; remove it"));
+      } else if (LossNames.has(key) && !spec.knows(key)) {
         problems.add(
             given.problem(
                 key,
@@ -144,8 +146,8 @@ public final class TrainingConfig {
                     + " is not used by loss_type "
                     + spec.name()
                     + ", whose parameters are "
-                    + LossNames.parameters(spec)
-                    + (given.has(Settings.LOSS_TYPE.name())
+                    + spec.parameterNames()
+                    + (given.has(Settings.LOSS_TYPE.name()) || losses.isEmpty()
                         ? ""
                         : "; it belongs to another method: add the line 'loss_type: "
                             + String.join("' or 'loss_type: ", losses)
@@ -367,13 +369,19 @@ public final class TrainingConfig {
     return !get(mode) && (setting.equals(mode) || parts.contains(setting));
   }
 
-  /**
-   * Returns the settings that decide what is trained, as text. Those that name files are left out:
-   * what counts is the contents; of a mix the weights, in their order, are kept.
-   */
-  public Map<String, String> shaping() {
+  /** Returns the settings that decide what is trained, as text, those that name files too. */
+  public Map<String, String> deciding() {
     Map<String, String> all = asText();
     Settings.all().stream().filter(setting -> !setting.shapes()).forEach(s -> all.remove(s.name()));
+    return all;
+  }
+
+  /**
+   * Returns the settings that decide what is trained, as text, without those that name files: what
+   * counts is the contents; of a mix the weights, in their order, are kept.
+   */
+  public Map<String, String> shaping() {
+    Map<String, String> all = deciding();
     Settings.BY_CONTENT.forEach(setting -> all.remove(setting.name()));
     all.computeIfPresent(
         Settings.DATASET_MIXER.name(),

@@ -1,0 +1,54 @@
+package io.dil.train;
+
+import ai.djl.Device;
+import io.dil.data.token.ExampleTokenizer;
+import io.dil.train.config.TrainingConfig;
+import io.dil.train.rank.Cluster;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What is known of a run before it opens what must be closed.
+ *
+ * @param model where it begins
+ * @param output where it writes
+ * @param devices of all ranks, in order; this process's own stands for those of other processes
+ */
+record Prepared(
+    StoredModel model,
+    Path output,
+    ExampleTokenizer tokenizer,
+    List<Device> devices,
+    RunData data,
+    TrainingLoop.Identity identity) {
+
+  /** Returns the first device of this process. */
+  Device device() {
+    return devices.get(0);
+  }
+
+  /**
+   * Returns what must be the same in all processes, by the names that messages have for it:
+   * settings, contents of model and data, versions. Of the data one process of a machine hashes the
+   * contents, all say how large it is.
+   */
+  Map<String, String> parts(TrainingConfig config, Cluster cluster) {
+    Map<String, String> parts = new TreeMap<>(config.asText());
+    identity.inputs().forEach((name, hash) -> parts.put("the contents of " + name, hash));
+    parts.put("the loss", identity.loss());
+    parts.put("dil", RunEnd.version());
+    for (String name : List.of("device", "pytorch")) {
+      parts.put(name, identity.environment().getOrDefault(name, ""));
+    }
+    if (cluster.isShared()) {
+      parts.put("the library between ranks", cluster.linkName());
+      parts.put("the size of the data", data.sizes());
+      if (cluster.launch().localRank() == 0) {
+        parts.put("the contents of the data", data.contentHash());
+      }
+    }
+    return parts;
+  }
+}
