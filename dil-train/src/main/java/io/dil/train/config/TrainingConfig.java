@@ -56,7 +56,7 @@ public final class TrainingConfig {
    * @throws InputException that names every key with which something is wrong, and what
    */
   public static TrainingConfig of(Map<String, ?> given) {
-    return of(Given.of(given));
+    return of(Given.of(Objects.requireNonNull(given, "settings")));
   }
 
   /**
@@ -235,7 +235,7 @@ public final class TrainingConfig {
   /** Returns the value of a setting, or its default. */
   public <T> T get(Setting<T> setting) {
     @SuppressWarnings("unchecked") // of() put in what the setting's own parser returned
-    T value = (T) values.get(setting);
+    T value = (T) values.get(Objects.requireNonNull(setting, "setting"));
     return value == null ? setting.fallback() : value;
   }
 
