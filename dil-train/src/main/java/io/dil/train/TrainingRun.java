@@ -33,6 +33,7 @@ import io.dil.train.rank.RankFailedException;
 import io.dil.train.rank.Ranks;
 import io.dil.train.rank.Replica;
 import io.dil.train.run.RunFolder;
+import io.dil.train.track.Trackers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -203,6 +204,7 @@ public final class TrainingRun {
             model.context());
     try (RewardSource rewarding = rewards(devices.get(0));
         RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
+        Trackers trackers = Trackers.of(config, folder, listener);
         Ranks ranks = Ranks.start(devices)) {
       RunStart start = RunStart.of(folder, config, identity, listener);
       try (RankModels models =
@@ -221,19 +223,22 @@ public final class TrainingRun {
         models.openReferences(folder, listener, data);
         models.openPolicies();
         tokenizer.checkFits(models.replicas().get(0).policy().vocabSize());
-        return new TrainingLoop(
-                config,
-                listener,
-                identity,
-                stop,
-                folder,
-                models,
-                data,
-                tokenizer,
-                trainer(ranks, models.replicas()),
-                rewarding == null ? null : rewarding.rewards(),
-                start.state())
-            .run();
+        Outcome outcome =
+            new TrainingLoop(
+                    config,
+                    trackers,
+                    identity,
+                    stop,
+                    folder,
+                    models,
+                    data,
+                    tokenizer,
+                    trainer(ranks, models.replicas()),
+                    rewarding == null ? null : rewarding.rewards(),
+                    start.state())
+                .run();
+        trackers.ended(outcome);
+        return outcome;
       }
     } catch (RankFailedException e) {
       throw DeviceFailure.of(e.where(), e, advice());

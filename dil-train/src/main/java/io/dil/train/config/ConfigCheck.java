@@ -75,6 +75,13 @@ final class ConfigCheck {
         Settings.REFERENCE_CACHE,
         !config.get(Settings.PRECOMPUTE_REFERENCE),
         "precompute_ref_log_probs is not set");
+    List<String> trackers = config.get(TrackSettings.REPORT_TO);
+    unused(
+        TrackSettings.LOGGING_DIR,
+        !trackers.contains("tensorboard"),
+        "report_to does not name tensorboard");
+    unused(
+        TrackSettings.MLFLOW_URI, !trackers.contains("mlflow"), "report_to does not name mlflow");
     PolicyCheck.check(config, loss, needsReference, this::add);
     for (Setting<?> setting : Settings.OF_ADAPTERS) {
       unused(setting, !config.get(Settings.USE_PEFT), "use_peft is not set");
