@@ -18,6 +18,7 @@ import io.dil.losses.LossDescription;
 import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.ChatSettings;
+import io.dil.train.config.CourseSettings;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.OptimSettings;
@@ -191,6 +192,9 @@ public final class TrainingRun {
         }
       }
     }
+    if (config.get(CourseSettings.TOKEN_METRICS)) {
+      model.requireFamily(CourseSettings.TOKEN_METRICS.name());
+    }
     if (config.get(ReferenceSettings.SYNC)) {
       model.requireFamily(ReferenceSettings.SYNC.name());
     }
@@ -311,6 +315,7 @@ public final class TrainingRun {
   private ComputeOptions compute(Device device) {
     return ComputeOptions.on(device)
         .withSharing(config.get(Settings.SHARE_PROMPTS))
-        .withRecompute(recompute());
+        .withRecompute(recompute())
+        .withStatistics(config.get(CourseSettings.TOKEN_METRICS));
   }
 }

@@ -191,6 +191,8 @@ final class ConfigCheck {
         Map.of(
             Settings.EVAL_TASKS,
             true,
+            CourseSettings.TOKEN_METRICS,
+            config.get(CourseSettings.TOKEN_METRICS),
             Settings.SAMPLES,
             config.get(Settings.SAMPLES) > 0,
             Settings.SAMPLE_TOKENS,

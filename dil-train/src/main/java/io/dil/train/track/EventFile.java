@@ -87,9 +87,10 @@ final class EventFile implements AutoCloseable {
 
   private ByteBuffer read(long at, int size) throws IOException {
     ByteBuffer buffer = little(size);
-    while (buffer.hasRemaining() && channel.read(buffer, at + buffer.position()) > 0) {
+    int got = 0;
+    while (got >= 0 && buffer.hasRemaining()) {
       // Until all of it is there, or the file ends.
-      continue;
+      got = channel.read(buffer, at + buffer.position());
     }
     return buffer.flip();
   }
@@ -110,7 +111,7 @@ final class EventFile implements AutoCloseable {
     for (Map.Entry<String, Double> scalar : scalars.entrySet()) {
       ByteArrayOutputStream value = new ByteArrayOutputStream();
       bytes(value, 1, scalar.getKey().getBytes(StandardCharsets.UTF_8));
-      value.write(2 << 3 | 5);
+      value.write((2 << 3) | 5);
       value.write(little(Float.BYTES).putFloat(scalar.getValue().floatValue()).array());
       bytes(summary, 1, value.toByteArray());
     }
@@ -146,12 +147,12 @@ final class EventFile implements AutoCloseable {
   }
 
   private static void fixed64(ByteArrayOutputStream out, int field, double value) {
-    out.write(field << 3 | 1);
+    out.write((field << 3) | 1);
     out.writeBytes(little(Double.BYTES).putDouble(value).array());
   }
 
   private static void bytes(ByteArrayOutputStream out, int field, byte[] value) {
-    out.write(field << 3 | 2);
+    out.write((field << 3) | 2);
     varint(out, value.length);
     out.writeBytes(value);
   }
@@ -159,7 +160,7 @@ final class EventFile implements AutoCloseable {
   private static void varint(ByteArrayOutputStream out, long value) {
     long left = value;
     while ((left & ~0x7fL) != 0) {
-      out.write((int) (left & 0x7f | 0x80));
+      out.write((int) ((left & 0x7f) | 0x80));
       left >>>= 7;
     }
     out.write((int) left);
