@@ -22,7 +22,7 @@ record Prepared(
     ExampleTokenizer tokenizer,
     List<Device> devices,
     RunData data,
-    TrainingLoop.Identity identity) {
+    RunIdentity identity) {
 
   /** Returns the first device of this process. */
   Device device() {

@@ -193,6 +193,7 @@ public final class TrainingRun {
     Prepared prepared = cluster.agree(this::prepare);
     passTokens = cluster.least(passTokens);
     cluster.requireSame(prepared.parts(config, cluster));
+    prepared.data().divide(cluster);
     Path output = prepared.output();
     try (RewardSource rewarding = rewards(prepared.device());
         RunFolder folder = cluster.agree(() -> folder(output));
@@ -259,8 +260,8 @@ public final class TrainingRun {
     }
     plan(model, devices);
     RunData data = new RunData(config, tokenizer, stop, loss.takesRewards());
-    TrainingLoop.Identity identity =
-        new TrainingLoop.Identity(
+    RunIdentity identity =
+        new RunIdentity(
             RunInputs.of(config, model, data),
             RunEnvironment.of(devices),
             LossProbe.of(loss),
@@ -282,7 +283,7 @@ public final class TrainingRun {
   }
 
   /** Looks for a checkpoint: one process does, and the others go on from the one it found. */
-  private RunStart start(RunFolder folder, TrainingLoop.Identity identity) {
+  private RunStart start(RunFolder folder, RunIdentity identity) {
     RunStart found =
         cluster.agree(
             () -> {

@@ -97,8 +97,8 @@ class MpiRunTest {
     "dpo, 2, 3, true",
     "dil-bce, 3, 2, true",
   })
-  void fiftyStepsOfSeveralProcessesAreThoseOfOne(
-      String loss, int ranks, int stage, boolean adapter) throws Exception {
+  void fiftyStepsOfSeveralProcessesAreThoseOfOne(String loss, int ranks, int stage, boolean adapter)
+      throws Exception {
     Map<String, Object> one = settings("one", loss);
     one.put("max_steps", 50);
     one.put("use_peft", adapter);
@@ -230,7 +230,9 @@ class MpiRunTest {
         List.of(
             "bash",
             "-c",
-            "d=" + data + "; [ $OMPI_COMM_WORLD_RANK = 2 ] && d=pairs:/nowhere.jsonl; exec \"$@\""
+            "d="
+                + data
+                + "; [ $OMPI_COMM_WORLD_RANK = 2 ] && d=pairs:/nowhere.jsonl; exec \"$@\""
                 + " dataset_name=$d",
             "bash"));
     String said = run(launcher, settings, 2);

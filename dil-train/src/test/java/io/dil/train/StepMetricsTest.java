@@ -104,6 +104,25 @@ class StepMetricsTest {
     assertFalse(metrics.means("eval_").containsKey("eval_pairs"));
   }
 
+  /** Margins are those of pairs where there are any, also beside single responses. */
+  @Test
+  void pairsBesideSingleResponses() {
+    StepMetrics metrics = new StepMetrics(false);
+    metrics.add(
+        List.of(FIRST),
+        loss(new double[] {1}, new double[] {3}, new double[] {2}, OptionalDouble.empty()),
+        new double[] {-4, -8},
+        null);
+    metrics.add(
+        List.of(single(1, 1, false)),
+        loss(new double[] {5}, new double[0], new double[] {-6}, OptionalDouble.empty()),
+        new double[] {-1},
+        null);
+    assertEquals(3 - 2, metrics.means("").get("rewards/margins"));
+    assertEquals((2 - 6) / 2.0, metrics.means("").get("rewards/rejected"));
+    assertEquals(1, metrics.means("eval_").get("eval_pairs"));
+  }
+
   /** Of a pair the chosen response alone is trained on: the other is neither scored nor counted. */
   @Test
   void demonstrationsOfPairs() {

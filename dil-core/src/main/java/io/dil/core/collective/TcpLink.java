@@ -6,7 +6,6 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -156,8 +155,7 @@ public final class TcpLink implements HostLink {
   }
 
   private static TcpLink connect(
-      int rank, int size, String address, int port, long deadline, Ended ended)
-      throws IOException {
+      int rank, int size, String address, int port, long deadline, Ended ended) throws IOException {
     Peer peer = Peer.of(reach(address, port, deadline));
     Peer watched = Peer.of(reach(address, port, deadline));
     for (Peer one : List.of(peer, watched)) {
@@ -197,8 +195,9 @@ public final class TcpLink implements HostLink {
   }
 
   private void watch(Socket socket, int other) {
-    try (InputStream in = socket.getInputStream()) {
-      if (in.read() >= 0) {
+    try {
+      // Not closed here, which would close the other direction too.
+      if (socket.getInputStream().read() >= 0) {
         // It says that it leaves.
         return;
       }

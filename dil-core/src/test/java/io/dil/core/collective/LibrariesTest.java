@@ -30,8 +30,7 @@ class LibrariesTest {
   @ParameterizedTest
   @CsvSource({"Open MPI v3.1.6", "Open MPI v1.10", "HPE MPT 2.25", "IBM Spectrum MPI 10.4"})
   void anotherIsRefused(String version) {
-    InputException error =
-        assertThrows(InputException.class, () -> Mpi.abi(version, "libmpi.so"));
+    InputException error = assertThrows(InputException.class, () -> Mpi.abi(version, "libmpi.so"));
     assertTrue(error.getMessage().contains("got '" + version + "'"), error::getMessage);
   }
 

@@ -32,6 +32,17 @@ class TcpLinkTest {
     return TcpLink.join(rank, size, "127.0.0.1", port, 20, ended);
   }
 
+  /** Connects as soon as rank 0 listens. */
+  private static Socket reach(int port) throws InterruptedException {
+    while (true) {
+      try {
+        return new Socket("127.0.0.1", port);
+      } catch (IOException e) {
+        Thread.sleep(20);
+      }
+    }
+  }
+
   @Test
   void messagesOfAllRanksComeInOrder() throws Exception {
     int port = freePort();
@@ -77,8 +88,8 @@ class TcpLinkTest {
     CompletableFuture<TcpLink> leader =
         CompletableFuture.supplyAsync(() -> join(0, 2, port, noticed::complete));
     // What a rank says first, on each of its two connections.
-    try (Socket words = new Socket("127.0.0.1", port);
-        Socket watched = new Socket("127.0.0.1", port)) {
+    try (Socket words = reach(port);
+        Socket watched = reach(port)) {
       for (Socket socket : List.of(words, watched)) {
         OutputStream out = socket.getOutputStream();
         out.write(new byte[] {0x64, 0x69, 0x6c, 1, 0, 0, 0, 2, 0, 0, 0, 1});
@@ -88,8 +99,7 @@ class TcpLinkTest {
       leader.get(20, TimeUnit.SECONDS);
     }
     assertEquals(1, noticed.get(20, TimeUnit.SECONDS));
-    assertThrows(
-        RankStoppedException.class, () -> leader.join().gather(new byte[] {1, 2, 3}));
+    assertThrows(RankStoppedException.class, () -> leader.join().gather(new byte[] {1, 2, 3}));
   }
 
   @Test
@@ -97,15 +107,7 @@ class TcpLinkTest {
     int port = freePort();
     CompletableFuture<TcpLink> leader =
         CompletableFuture.supplyAsync(() -> join(0, 2, port, rank -> {}));
-    Socket stranger = null;
-    while (stranger == null) {
-      try {
-        stranger = new Socket("127.0.0.1", port);
-      } catch (IOException e) {
-        Thread.sleep(20);
-      }
-    }
-    try (Socket one = stranger) {
+    try (Socket one = reach(port)) {
       one.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.UTF_8));
       CompletableFuture<byte[][]> heard =
           CompletableFuture.supplyAsync(
@@ -126,14 +128,11 @@ class TcpLinkTest {
     int port = freePort();
     InputException error =
         assertThrows(
-            InputException.class,
-            () -> TcpLink.join(0, 3, "127.0.0.1", port, 1, rank -> {}));
-    assertTrue(
-        error.getMessage().contains("2 of 2 did not come within 1 s"), error::getMessage);
+            InputException.class, () -> TcpLink.join(0, 3, "127.0.0.1", port, 1, rank -> {}));
+    assertTrue(error.getMessage().contains("2 of 2 did not come within 1 s"), error::getMessage);
     error =
         assertThrows(
-            InputException.class,
-            () -> TcpLink.join(2, 3, "127.0.0.1", port, 1, rank -> {}));
+            InputException.class, () -> TcpLink.join(2, 3, "127.0.0.1", port, 1, rank -> {}));
     assertTrue(error.getMessage().contains("rank 2 cannot meet the others"), error::getMessage);
   }
 }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
+import java.util.function.LongPredicate;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +51,20 @@ public final class Containers {
    * @throws InputException if it is missing, empty, cut short or of a kind that is not known
    */
   public static RowReader open(DataFile file) {
+    return open(file, group -> true, row -> true);
+  }
+
+  /**
+   * Opens a file of which only a part is read. The rest gives {@link RowElsewhere}, as many as it
+   * has rows.
+   *
+   * @param groups which row groups of a Parquet file are read, counted from 0
+   * @param rows which rows of another file are kept, counted from 0
+   * @throws InputException as {@link #open(DataFile)}
+   */
+  public static RowReader open(DataFile file, LongPredicate groups, LongPredicate rows) {
     try {
-      return new NamedErrors(file, rows(file));
+      return new NamedErrors(file, rows(file, groups, rows));
     } catch (NoSuchFileException e) {
       throw new InputException(file.shown() + ": no such file", e);
     } catch (IOException e) {
@@ -64,14 +77,17 @@ public final class Containers {
     return OWN.stream().map(Container::ending).toList();
   }
 
-  private static RowReader rows(DataFile file) throws IOException {
+  private static RowReader rows(DataFile file, LongPredicate groups, LongPredicate rows)
+      throws IOException {
     String name = file.name().toLowerCase(Locale.ROOT);
     for (Container own : OWN) {
       if (name.endsWith(own.ending())) {
-        return own.open(file);
+        return new PartOfRows(own.open(file), rows);
       }
     }
-    return isParquet(file) ? new ParquetReader(file) : textReader(file, decompressed(file));
+    return isParquet(file)
+        ? new ParquetReader(file, groups)
+        : new PartOfRows(textReader(file, decompressed(file)), rows);
   }
 
   private static boolean isParquet(DataFile file) throws IOException {
@@ -178,6 +194,34 @@ public final class Containers {
     @Override
     public long line() {
       return rows.line();
+    }
+  }
+
+  /** Text has no places to jump to, so that all of it is gone through, but not kept. */
+  private static final class PartOfRows implements RowReader {
+    private final RowReader all;
+    private final LongPredicate kept;
+    private long number;
+
+    PartOfRows(RowReader all, LongPredicate kept) {
+      this.all = all;
+      this.kept = kept;
+    }
+
+    @Override
+    public @Nullable Row next() throws IOException {
+      Row row = all.next();
+      return row == null || kept.test(number++) ? row : RowElsewhere.ROW;
+    }
+
+    @Override
+    public long line() {
+      return all.line();
+    }
+
+    @Override
+    public void close() throws IOException {
+      all.close();
     }
   }
 

@@ -8,6 +8,7 @@ import io.dil.losses.Losses;
 import io.dil.train.RunCheck;
 import io.dil.train.TrainingRun;
 import io.dil.train.config.ConfigFile;
+import io.dil.train.config.CourseSettings;
 import io.dil.train.config.Given;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -123,7 +124,11 @@ public final class TrainCommand implements Callable<Integer> {
   static int train(TrainingConfig settings, PrintWriter out, Cluster cluster) {
     tellGuesses(settings, out);
     Progress progress =
-        new Progress(out, settings.get(Settings.LOGGING_STEPS), Progress.isTerminal(cluster));
+        new Progress(
+            out,
+            settings.get(Settings.LOGGING_STEPS),
+            settings.get(CourseSettings.LOGGING_FIRST_STEP),
+            Progress.isTerminal(cluster));
     TrainingRun run = new TrainingRun(settings, progress, cluster);
     Path folder = Path.of(settings.get(Settings.OUTPUT_DIR));
     Runnable stop =

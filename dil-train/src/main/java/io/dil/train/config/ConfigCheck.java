@@ -124,6 +124,7 @@ final class ConfigCheck {
     boolean noEvaluation =
         config.get(Settings.EVAL_DATASET).isEmpty() && config.get(Settings.EVAL_HOLDOUT) == 0;
     boolean noTasks = config.get(Settings.EVAL_TASKS).isEmpty();
+    CourseCheck.check(config, !(noEvaluation && noTasks), this::add);
     unused(
         Settings.EVAL_STEPS,
         noEvaluation && noTasks,

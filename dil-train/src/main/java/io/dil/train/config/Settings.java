@@ -6,6 +6,7 @@ import io.dil.core.model.lora.LoraTargets;
 import io.dil.data.stream.DataConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The keys of a run's configuration: the one list. Names are those of TRL and alignment-handbook;
@@ -282,7 +283,7 @@ public final class Settings {
   public static final Setting<Integer> SAMPLE_TOKENS =
       Setting.integer("report_max_new_tokens", 64, 1, "tokens of such an answer").resumable();
 
-  private static final List<Setting<?>> ALL =
+  private static final List<Setting<?>> OWN =
       List.of(
           MODEL,
           REF_MODEL,
@@ -336,14 +337,6 @@ public final class Settings {
           ReferenceSettings.SYNC,
           ReferenceSettings.ALPHA,
           ReferenceSettings.STEPS,
-          OnPolicySettings.ON_POLICY,
-          OnPolicySettings.REWARD,
-          OnPolicySettings.ANSWERS,
-          OnPolicySettings.TEMPERATURE,
-          OnPolicySettings.NEW_TOKENS,
-          OnPolicySettings.REFRESH,
-          OnPolicySettings.RULE,
-          OnPolicySettings.MIN_GAP,
           SHARE_PROMPTS,
           SHUFFLE_BUFFER,
           MAX_TRAIN_SAMPLES,
@@ -370,6 +363,9 @@ public final class Settings {
           OVERWRITE,
           SAMPLES,
           SAMPLE_TOKENS);
+
+  private static final List<Setting<?>> ALL =
+      Stream.of(OWN, OnPolicySettings.ALL, CourseSettings.ALL).flatMap(List::stream).toList();
 
   /** The keys that mean something where an adapter is trained. */
   static final List<Setting<?>> OF_ADAPTERS =

@@ -10,6 +10,7 @@ import io.dil.core.collective.MpiCollectives;
 import io.dil.core.collective.Nccl;
 import io.dil.core.collective.NcclCollectives;
 import io.dil.core.torch.TorchNatives;
+import io.dil.data.stream.DataShare;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -77,9 +78,7 @@ public final class Cluster implements AutoCloseable {
     if (launch.kind() == Launch.Kind.TORCHRUN && Rendezvous.isNamed(variables)) {
       return new Cluster(launch, Rendezvous.meet(launch, variables));
     }
-    Mpi mpi =
-        Mpi.join(
-            variables.getOrDefault(Mpi.LIBRARY, ""), launch.kind() == Launch.Kind.MPICH);
+    Mpi mpi = Mpi.join(variables.getOrDefault(Mpi.LIBRARY, ""), launch.kind() == Launch.Kind.MPICH);
     if (mpi.size() != launch.size() || mpi.rank() != launch.rank()) {
       throw new InputException(
           "by "
@@ -151,6 +150,18 @@ public final class Cluster implements AutoCloseable {
         "ranks on the processor need MPI, which "
             + launch.launcher()
             + " do not start; use mpirun or srun --mpi, or cards");
+  }
+
+  /**
+   * Returns the share of a stream's rows that this process works on.
+   *
+   * @param hash of the data's contents, which one process has computed
+   */
+  public DataShare dataShare(String hash) {
+    HostLink joined = link;
+    return joined == null
+        ? DataShare.ALL
+        : new DataShare(launch.rank(), launch.size(), joined::gather, hash);
   }
 
   /** Returns this process's name in messages. */

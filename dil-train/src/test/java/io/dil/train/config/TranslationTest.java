@@ -84,6 +84,8 @@ class TranslationTest {
             -1,
             "warmup_steps",
             0.05,
+            "group_by_length",
+            true,
             "save_strategy",
             "no",
             "save_steps",
@@ -96,7 +98,8 @@ class TranslationTest {
     assertFalse(settings.has("warmup_steps"));
     assertFalse(settings.has("eval_steps"));
     assertEquals(0.05, settings.get("warmup_ratio"));
-    assertEquals(0, settings.get("save_steps"));
+    assertFalse(settings.has("save_steps"));
+    assertEquals("no", settings.get("save_strategy"));
   }
 
   @Test
