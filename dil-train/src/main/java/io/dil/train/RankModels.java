@@ -131,7 +131,7 @@ final class RankModels implements AutoCloseable {
     List<Both> scores =
         ranks.map(
             groups,
-            (rank, i, group) -> new Both(cached.get(rank).scores(group), null),
+            (rank, i, group) -> new Both(cached.get(rank).scores(group), null, List.of()),
             rank -> {},
             PassResults.BOTH);
     for (int i = 0; i < groups.size() && ranks.areProcesses(); i++) {

@@ -19,6 +19,7 @@ import io.dil.losses.LossDescription;
 import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.ChatSettings;
+import io.dil.train.config.CourseSettings;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.OptimSettings;
@@ -35,6 +36,7 @@ import io.dil.train.rank.RankFailedException;
 import io.dil.train.rank.Ranks;
 import io.dil.train.rank.Replica;
 import io.dil.train.run.RunFolder;
+import io.dil.train.track.Trackers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -196,8 +198,8 @@ public final class TrainingRun {
     prepared.data().divide(cluster);
     Path output = prepared.output();
     try (RewardSource rewarding = rewards(prepared.device());
-        RunFolder folder = cluster.agree(() -> folder(output));
-        Ranks ranks = ranks(prepared)) {
+        RunFolder folder = cluster.agree(() -> prepared.folder(config, cluster));
+        Ranks ranks = prepared.ranks(cluster)) {
       return train(prepared, rewarding, folder, start(folder, prepared.identity()), ranks);
     } catch (RankFailedException e) {
       throw DeviceFailure.of(e.where(), e, advice());
@@ -255,6 +257,9 @@ public final class TrainingRun {
         }
       }
     }
+    if (config.get(CourseSettings.TOKEN_METRICS)) {
+      model.requireFamily(CourseSettings.TOKEN_METRICS.name());
+    }
     if (config.get(ReferenceSettings.SYNC)) {
       model.requireFamily(ReferenceSettings.SYNC.name());
     }
@@ -267,19 +272,6 @@ public final class TrainingRun {
             LossProbe.of(loss),
             model.context());
     return new Prepared(model, output, tokenizer, devices, data, identity);
-  }
-
-  /** Opens the folder that the run writes to; one process alone holds it. */
-  private RunFolder folder(Path output) {
-    return cluster.leads()
-        ? RunFolder.open(output, config.get(Settings.OVERWRITE))
-        : RunFolder.follow(output);
-  }
-
-  private Ranks ranks(Prepared prepared) {
-    return cluster.isShared()
-        ? Ranks.of(cluster, prepared.device())
-        : Ranks.start(prepared.devices());
   }
 
   /** Looks for a checkpoint: one process does, and the others go on from the one it found. */
@@ -310,35 +302,39 @@ public final class TrainingRun {
       Ranks ranks)
       throws IOException {
     ExampleTokenizer tokenizer = prepared.tokenizer();
-    try (RankModels models =
-        RankModels.open(
-            config,
-            loss,
-            loss.takesRewards()
-                ? new RewardStart(tokenizer.padId(), config.get(Settings.SEED))
-                : null,
-            prepared.model(),
-            start.checkpoint(),
-            ranks,
-            this::compute)) {
+    try (Trackers trackers = Trackers.of(config, folder, listener, cluster.leads());
+        RankModels models =
+            RankModels.open(
+                config,
+                loss,
+                loss.takesRewards()
+                    ? new RewardStart(tokenizer.padId(), config.get(Settings.SEED))
+                    : null,
+                prepared.model(),
+                start.checkpoint(),
+                ranks,
+                this::compute)) {
       // The reference first: where its scores are cached, it has left memory when the policy
       // comes.
       models.openReferences(folder, listener, prepared.data());
       models.openPolicies();
       tokenizer.checkFits(models.replicas().get(0).policy().vocabSize());
-      return new TrainingLoop(
-              config,
-              listener,
-              prepared.identity(),
-              stop,
-              folder,
-              models,
-              prepared.data(),
-              tokenizer,
-              trainer(ranks, models.replicas()),
-              rewarding == null ? null : rewarding.rewards(),
-              start.state())
-          .run();
+      Outcome outcome =
+          new TrainingLoop(
+                  config,
+                  trackers,
+                  prepared.identity(),
+                  stop,
+                  folder,
+                  models,
+                  prepared.data(),
+                  tokenizer,
+                  trainer(ranks, models.replicas()),
+                  rewarding == null ? null : rewarding.rewards(),
+                  start.state())
+              .run();
+      trackers.ended(outcome);
+      return outcome;
     }
   }
 
@@ -395,6 +391,7 @@ public final class TrainingRun {
   private ComputeOptions compute(Device device) {
     return ComputeOptions.on(device)
         .withSharing(config.get(Settings.SHARE_PROMPTS))
-        .withRecompute(recompute());
+        .withRecompute(recompute())
+        .withStatistics(config.get(CourseSettings.TOKEN_METRICS));
   }
 }

@@ -52,7 +52,10 @@ class ApiTest {
     for (Class<?> type : types()) {
       assertTrue(Modifier.isPublic(type.getModifiers()), type + " is public");
       lines.add(type.toGenericString() + supertypes(type));
-      Stream.of(type.getDeclaredFields()).filter(ApiTest::isSeen).map(Field::toGenericString).forEach(lines::add);
+      Stream.of(type.getDeclaredFields())
+          .filter(ApiTest::isSeen)
+          .map(Field::toGenericString)
+          .forEach(lines::add);
       Stream.of(type.getDeclaredConstructors())
           .filter(ApiTest::isSeen)
           .map(Constructor::toGenericString)
@@ -71,7 +74,10 @@ class ApiTest {
     if (type.getGenericSuperclass() != null) {
       above.add(type.getGenericSuperclass().getTypeName());
     }
-    Stream.of(type.getGenericInterfaces()).map(each -> each.getTypeName()).sorted().forEach(above::add);
+    Stream.of(type.getGenericInterfaces())
+        .map(each -> each.getTypeName())
+        .sorted()
+        .forEach(above::add);
     return above.isEmpty() ? "" : " : " + String.join(", ", above);
   }
 

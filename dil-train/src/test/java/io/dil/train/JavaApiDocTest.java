@@ -49,7 +49,8 @@ class JavaApiDocTest {
     List<String> programs = new ArrayList<>();
     programs.add(blocks(section(page, "Train")).get(0));
     programs.add(data.get(0));
-    for (String title : List.of("A loss of one's own", "See what a run does", "Write, score, evaluate")) {
+    for (String title :
+        List.of("A loss of one's own", "See what a run does", "Write, score, evaluate")) {
       programs.add(data.get(0) + blocks(section(page, title)).get(0));
     }
     assertEquals(programs.size(), blocks(page).size(), "every block of the page is one of them");
@@ -69,7 +70,12 @@ class JavaApiDocTest {
     }
     source.append("class Snippets {\n");
     for (int i = 0; i < programs.size(); i++) {
-      source.append("void snippet").append(i).append("() {\n").append(programs.get(i)).append("}\n");
+      source
+          .append("void snippet")
+          .append(i)
+          .append("() {\n")
+          .append(programs.get(i))
+          .append("}\n");
     }
     StringWriter said = new StringWriter();
     boolean compiled =

@@ -18,12 +18,12 @@ import io.dil.losses.PairwiseLoss;
 import io.dil.losses.Reduction;
 import io.dil.train.config.ConfigBuilder;
 import io.dil.train.config.Interval;
+import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.eval.EvaluationOptions;
 import io.dil.train.eval.TaskResult;
 import io.dil.train.optim.ScheduleType;
-import io.dil.train.config.OptimSettings;
 import io.dil.train.quickstart.Quickstart;
 import io.dil.train.run.MetricsFile;
 import java.io.IOException;
@@ -167,7 +167,8 @@ class JavaApiTest {
                     .set(Settings.BATCH_SIZE, 0)
                     .lossParameter("betta", 0.1)
                     .build());
-    for (String key : List.of("learning_rate", "per_device_train_batch_size", "betta", "output_dir")) {
+    for (String key :
+        List.of("learning_rate", "per_device_train_batch_size", "betta", "output_dir")) {
       assertTrue(
           error.problems().stream().anyMatch(problem -> problem.contains(key)),
           () -> key + " is not in " + error.problems());

@@ -38,7 +38,7 @@ public final class Nccl {
   private final NativeLibrary library;
   private final int version;
   private final Map<String, Function> functions = new HashMap<>();
-  private Pointer communicator = Pointer.NULL;
+  private @Nullable Pointer communicator;
 
   /** {@code ncclUniqueId}, which is handed over by value. */
   @Structure.FieldOrder("internal")
@@ -197,9 +197,9 @@ public final class Nccl {
 
   /** Ends, where it has begun. */
   void end() {
-    if (communicator != Pointer.NULL) {
+    if (communicator != null) {
       call("ncclCommDestroy", communicator);
-      communicator = Pointer.NULL;
+      communicator = null;
     }
   }
 

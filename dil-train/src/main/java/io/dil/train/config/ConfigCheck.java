@@ -76,6 +76,13 @@ final class ConfigCheck {
         Settings.REFERENCE_CACHE,
         !config.get(Settings.PRECOMPUTE_REFERENCE),
         "precompute_ref_log_probs is not set");
+    List<String> trackers = config.get(TrackSettings.REPORT_TO);
+    unused(
+        TrackSettings.LOGGING_DIR,
+        !trackers.contains("tensorboard"),
+        "report_to does not name tensorboard");
+    unused(
+        TrackSettings.MLFLOW_URI, !trackers.contains("mlflow"), "report_to does not name mlflow");
     PolicyCheck.check(config, loss, needsReference, this::add);
     for (Setting<?> setting : Settings.OF_ADAPTERS) {
       unused(setting, !config.get(Settings.USE_PEFT), "use_peft is not set");
@@ -186,6 +193,8 @@ final class ConfigCheck {
         Map.of(
             Settings.EVAL_TASKS,
             true,
+            CourseSettings.TOKEN_METRICS,
+            config.get(CourseSettings.TOKEN_METRICS),
             Settings.SAMPLES,
             config.get(Settings.SAMPLES) > 0,
             Settings.SAMPLE_TOKENS,

@@ -86,6 +86,14 @@ public final class CourseSettings {
       Setting.flag("logging_first_step", false, "a line for the first step too (transformers)")
           .resumable();
 
+  /** Whether the tokens of responses are looked at. */
+  public static final Setting<Boolean> TOKEN_METRICS =
+      Setting.flag(
+              "token_metrics",
+              false,
+              "entropy, mean_token_accuracy and logits/* too, as TRL; costs the head's product again")
+          .resumable();
+
   /** All of them. */
   static final List<Setting<?>> ALL =
       List.of(
@@ -99,7 +107,8 @@ public final class CourseSettings {
           GREATER,
           PATIENCE,
           THRESHOLD,
-          LOGGING_FIRST_STEP);
+          LOGGING_FIRST_STEP,
+          TOKEN_METRICS);
 
   private CourseSettings() {}
 

@@ -29,6 +29,9 @@ final class RunTranslation {
     steps(work);
     evaluation(work);
     saving(work);
+    if (work.text("report_to").equals("all")) {
+      work.already("report_to", "no tracker is installed; name tensorboard or mlflow");
+    }
     types(work);
     adapters(work);
     reference(work);

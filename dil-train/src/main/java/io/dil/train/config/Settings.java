@@ -365,7 +365,9 @@ public final class Settings {
           SAMPLE_TOKENS);
 
   private static final List<Setting<?>> ALL =
-      Stream.of(OWN, OnPolicySettings.ALL, CourseSettings.ALL).flatMap(List::stream).toList();
+      Stream.of(OWN, OnPolicySettings.ALL, CourseSettings.ALL, TrackSettings.ALL)
+          .flatMap(List::stream)
+          .toList();
 
   /** The keys that mean something where an adapter is trained. */
   static final List<Setting<?>> OF_ADAPTERS =

@@ -25,6 +25,9 @@ public final class RunFolder implements AutoCloseable {
   /** The folder in it that a merged model is written to. */
   public static final String MERGED = "merged";
 
+  /** The file in it that names the run on an MLflow server. */
+  public static final String MLFLOW = ".mlflow-run";
+
   private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-(\\d{1,18})");
   private static final String PARTIAL = ".checkpoint.partial";
   private static final String DAMAGED = ".checkpoint.damaged";
@@ -132,6 +135,7 @@ public final class RunFolder implements AutoCloseable {
       delete(checkpoint);
     }
     Files.deleteIfExists(metrics());
+    Files.deleteIfExists(path.resolve(MLFLOW));
     if (isFinished()) {
       delete(path.resolve(MERGED));
     }

@@ -36,8 +36,7 @@ class ExperimentATest {
 
   @Test
   void theFileIsWrittenAsTheProgramWritesIt() throws IOException {
-    assertEquals(
-        ResultText.of(results()), Files.readString(FOLDER.resolve("experiment-a.json")));
+    assertEquals(ResultText.of(results()), Files.readString(FOLDER.resolve("experiment-a.json")));
   }
 
   @Test
@@ -65,9 +64,7 @@ class ExperimentATest {
           .forEachRemaining(
               field ->
                   same(
-                      field.getValue(),
-                      actual.path(field.getKey()),
-                      place + "." + field.getKey()));
+                      field.getValue(), actual.path(field.getKey()), place + "." + field.getKey()));
     } else if (expected.isArray()) {
       for (int i = 0; i < expected.size(); i++) {
         same(expected.path(i), actual.path(i), place + "." + i);
