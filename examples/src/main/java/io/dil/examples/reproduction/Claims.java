@@ -193,8 +193,8 @@ final class Claims {
     Map<String, Double> ends = new LinkedHashMap<>();
     Map<String, String> directions = new LinkedHashMap<>();
     base.path("methods")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             entry -> {
               JsonNode path = entry.getValue().path("paths").path(rule.toString());
               directions.put(entry.getKey(), direction(path));

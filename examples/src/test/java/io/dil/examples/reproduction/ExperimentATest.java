@@ -60,8 +60,8 @@ class ExperimentATest {
       assertEquals(value, actual.asDouble(), 1e-5 + 2e-3 * Math.abs(value), place);
     } else if (expected.isObject()) {
       expected
-          .fields()
-          .forEachRemaining(
+          .properties()
+          .forEach(
               field ->
                   same(
                       field.getValue(),
