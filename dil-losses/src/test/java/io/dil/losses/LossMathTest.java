@@ -3,6 +3,7 @@ package io.dil.losses;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterEach;
@@ -110,8 +112,7 @@ class LossMathTest {
     rejected("reference", () -> pairs.logRatios(more, Reduction.SUM));
     ResponseLogProbs responses = new ResponseLogProbs(two, two);
     rejected(
-        "reference",
-        () -> responses.logRatios(new ResponseLogProbs(three, three), Reduction.SUM));
+        "reference", () -> responses.logRatios(new ResponseLogProbs(three, three), Reduction.SUM));
     PointwiseLoss kto = (PointwiseLoss) Losses.create("kto");
     rejected("desirable", () -> kto.compute(responses, responses, three, array(0).sum()));
     rejected("rejected", () -> PairRewards.of(two, three));
@@ -132,11 +133,38 @@ class LossMathTest {
     assertEquals("mixture must hold a loss of pairs, got none", message);
   }
 
+  @Test
+  void aMixtureNeedsWhatOneOfItsPartsNeeds() {
+    Mixture plain = mixture(Losses.create("simpo"), new Sft(Reduction.SUM));
+    assertTrue(plain.needsTokens());
+    assertFalse(plain.needsReference());
+    assertFalse(plain.coupled());
+    assertTrue(plain.valueAtReference().isEmpty());
+    Mixture dpo = mixture(new Sft(Reduction.SUM), Losses.create("dpo"));
+    assertFalse(dpo.needsTokens());
+    assertTrue(dpo.needsReference());
+    assertFalse(dpo.coupled());
+    // SFT is no constant where policy and reference agree, so neither is the sum.
+    assertTrue(dpo.valueAtReference().isEmpty());
+    Mixture both = mixture(Losses.create("dpo"), Losses.create("aot"), Losses.create("hinge"));
+    assertTrue(both.coupled());
+    assertEquals(2 * Math.log(2) + 3 * Math.log(2) + 4, both.valueAtReference().orElseThrow());
+    assertTrue(mixture(Losses.create("dpo"), new Sft(Reduction.MEAN)).needsTokens());
+  }
+
+  /** Weights of 2, 3 and so on. */
+  private static Mixture mixture(PreferenceLoss... losses) {
+    List<Mixture.Component> components = new ArrayList<>();
+    for (PreferenceLoss loss : losses) {
+      components.add(new Mixture.Component(2 + components.size(), loss));
+    }
+    return new Mixture(components);
+  }
+
   /** Convex up to 2 and concave above: h″ = 2 - ρ. */
   private static final Bregman BENT =
       Bregman.of(
-          rho -> rho.square().sub(rho.pow(3).div(6)),
-          rho -> rho.mul(2).sub(rho.square().mul(0.5)));
+          rho -> rho.square().sub(rho.pow(3).div(6)), rho -> rho.mul(2).sub(rho.square().mul(0.5)));
 
   @Test
   void convexityIsAskedOfTheRatiosOfEitherSide() {

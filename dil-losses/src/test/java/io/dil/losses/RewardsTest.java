@@ -117,8 +117,16 @@ class RewardsTest {
     assertEquals(
         new TreeSet<>(
             List.of(
-                "slic", "cpo", "simpo", "alphapo", "simper", "kto", "apo-zero-unpaired", "orpo",
-                "reward-bt", "sft")),
+                "slic",
+                "cpo",
+                "simpo",
+                "alphapo",
+                "simper",
+                "kto",
+                "apo-zero-unpaired",
+                "orpo",
+                "reward-bt",
+                "sft")),
         without);
   }
 
@@ -150,8 +158,7 @@ class RewardsTest {
   @Test
   void theAnchorCarriesNoGradientThoughItWasMadeFromThePolicy() {
     try (NDManager manager = NDManager.newBaseManager();
-        GradientCollector collector =
-            Engine.getInstance().newGradientCollector()) {
+        GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       NDArray policy = manager.create(new double[] {-1, -2});
       policy.setRequiresGradient(true);
       NDArray ones = manager.ones(policy.getShape(), policy.getDataType());

@@ -104,7 +104,8 @@ class TrlRunsTest {
     golden.path("rows").forEach(row -> lines.add(row.toString()));
     Path rows = folder.resolve("rows.jsonl");
     Files.write(rows, lines);
-    String format = golden.path("settings").path("loss_type").asText().equals("kto") ? "kto" : "pairs";
+    String format =
+        golden.path("settings").path("loss_type").asText().equals("kto") ? "kto" : "pairs";
     settings.put("dataset_name", format + ":" + rows);
     // Rows in their order, as TRL was told to take them.
     settings.put("shuffle_buffer", 1);
