@@ -34,16 +34,23 @@ def fill(axes, plot):
             axes.plot(series["x"], series["y"], LINES[expected % len(LINES)], color="0.4", label=series["label"])
             expected += 1
         else:
-            axes.plot(series["x"], series["y"], MARKS[measured % len(MARKS)] + "-", label=series["label"], markersize=5)
+            line = MARKS[measured % len(MARKS)] + "-"
+            axes.plot(series["x"], series["y"], line, label=series["label"], markersize=5, color=f"C{measured % 10}")
+            if "low" in series:
+                axes.fill_between(series["x"], series["low"], series["high"], alpha=0.12, linewidth=0, color=f"C{measured % 10}")
             measured += 1
     axes.set(title=plot["title"], xlabel=plot["x"], ylabel=plot["y"])
-    if plot.get("log"):
-        axes.set_xscale("log", base=2)
-        heights = [y for series in plot["series"] for y in series["y"]]
-        axes.set_yscale("log", base=10 if max(heights) > 1e5 * min(heights) else 2)
+    # "x" or "y" for one axis; true for both.
+    logarithmic = plot.get("log")
+    heights = [y for series in plot["series"] for y in series["y"]]
+    if logarithmic in (True, "x"):
+        places = [x for series in plot["series"] for x in series["x"]]
+        axes.set_xscale("log", base=10 if max(places) > 500 * min(places) else 2)
         axes.xaxis.set_major_formatter("{x:g}")
+    if logarithmic in (True, "y"):
+        axes.set_yscale("log", base=10 if max(heights) > 1e5 * min(heights) else 2)
         axes.yaxis.set_major_formatter("{x:g}")
-    else:
+    elif min(heights) >= 0:
         axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
 

@@ -132,7 +132,7 @@ public final class Sweep {
     if (chooses && !evaluates) {
       problems.add(
           "the best of several settings is chosen by "
-              + file.metric()
+              + file.metric().name()
               + ", which needs held-out pairs; set eval_dataset_name or eval_holdout in the base");
     }
     Setting<String> device = DeviceSettings.DEVICE;

@@ -33,9 +33,14 @@ public final class SweepFile {
           "seeds",
           "metric",
           "greater_is_better",
+          "tie_metric",
+          "tie_within",
           "jobs",
           "devices",
           "test_dataset");
+
+  /** The search of a method that has none: one setting, without keys. */
+  private static final List<Map<String, Object>> NOTHING = List.of(Map.of());
 
   private final Given given;
   private final List<String> problems = new ArrayList<>();
@@ -81,17 +86,24 @@ public final class SweepFile {
       base = ConfigFile.read(Path.of(named.toString()), List.of());
     }
     map("settings").forEach((key, value) -> base.put(key, value, given.place("settings")));
-    Map<String, List<Object>> common = values("search", given.get("search"), "");
-    Map<String, Object> named2 = map("methods");
-    if (named2.isEmpty()) {
+    List<Map<String, Object>> common = search("search", given.get("search"), "");
+    Map<String, Object> written = map("methods");
+    if (written.isEmpty()) {
       problem("methods", "methods must name at least one: a map of NAME: {loss_type: LOSS}");
     }
-    named2.forEach((name, settings) -> method(name, settings, common));
+    written.forEach((name, settings) -> method(name, settings, common));
     for (String key : List.of("search_seeds", "seeds")) {
       seeds(key);
     }
     if (!(given.get("greater_is_better") instanceof Boolean) && given.has("greater_is_better")) {
       problem("greater_is_better", "greater_is_better must be true or false");
+    }
+    if (given.has("tie_within")
+        && !(given.get("tie_within") instanceof Number within && within.doubleValue() >= 0)) {
+      problem("tie_within", "tie_within must be a number of at least 0");
+    }
+    if (given.has("tie_within") && !given.has("tie_metric")) {
+      problem("tie_within", "tie_within would be ignored: tie_metric is not set");
     }
     Object jobs = given.get("jobs");
     if (jobs != null && !jobs.equals("auto") && !(jobs instanceof Integer n && n > 0)) {
@@ -109,7 +121,7 @@ public final class SweepFile {
     }
   }
 
-  private void method(String name, @Nullable Object value, Map<String, List<Object>> common) {
+  private void method(String name, @Nullable Object value, List<Map<String, Object>> common) {
     if (!name.matches("[A-Za-z0-9._-]+")) {
       problem(
           "methods", "methods: a name must be of letters, digits, '.', '_' and '-', got " + name);
@@ -122,13 +134,13 @@ public final class SweepFile {
     Map<String, Object> settings = new LinkedHashMap<>();
     written.forEach((key, one) -> settings.put(key.toString(), one));
     Object search = settings.remove("search");
-    Map<String, List<Object>> tried = new LinkedHashMap<>(common);
-    if (PAPER.equals(search)) {
-      paper(name, settings).forEach(tried::put);
-    } else {
-      tried.putAll(values("methods", search, name + ": "));
-    }
-    for (String key : tried.keySet()) {
+    Object metric = settings.remove("metric");
+    List<Map<String, Object>> own =
+        PAPER.equals(search) ? paper(name, settings) : search("methods", search, name + ": ");
+    List<Map<String, Object>> all = SweepMethod.cross(common, own);
+    Set<String> tried = new LinkedHashSet<>();
+    all.forEach(setting -> tried.addAll(setting.keySet()));
+    for (String key : tried) {
       if (settings.containsKey(key)) {
         problem("methods", "methods: " + name + " sets " + key + ", which is searched too");
       }
@@ -136,17 +148,16 @@ public final class SweepFile {
         problem("search", "search must not have " + key + ": the sweep sets it");
       }
     }
-    methods.add(new SweepMethod(name, settings, tried));
+    methods.add(
+        new SweepMethod(
+            name, settings, metric == null ? metric() : SweepMetric.of(metric.toString()), all));
   }
 
-  private Map<String, List<Object>> paper(String name, Map<String, Object> settings) {
+  private List<Map<String, Object>> paper(String name, Map<String, Object> settings) {
     Object loss = settings.getOrDefault("loss_type", base.get("loss_type"));
     try {
-      Map<String, List<Object>> values = new LinkedHashMap<>();
-      SearchSpace.named("paper-" + loss)
-          .values()
-          .forEach((key, list) -> values.put(key, new ArrayList<>(list)));
-      return values;
+      return new ArrayList<>(SearchSpace.named("paper-" + loss).combinations())
+          .stream().map(LinkedHashMap<String, Object>::new).map(Map::copyOf).toList();
     } catch (IllegalArgumentException e) {
       problem(
           "methods",
@@ -155,28 +166,48 @@ public final class SweepFile {
               + ": the paper's Table 5 has no search for loss_type "
               + loss
               + "; remove 'search: paper'");
-      return Map.of();
+      return NOTHING;
     }
   }
 
-  private Map<String, List<Object>> values(String key, @Nullable Object value, String where) {
-    Map<String, List<Object>> values = new LinkedHashMap<>();
+  /** Returns the settings of a search: every combination of a map's values, or a list's maps. */
+  private List<Map<String, Object>> search(String key, @Nullable Object value, String where) {
     if (value == null) {
-      return values;
+      return NOTHING;
+    }
+    if (value instanceof List<?> list && !list.isEmpty()) {
+      List<Map<String, Object>> settings = new ArrayList<>();
+      for (Object one : list) {
+        if (one instanceof Map<?, ?> map) {
+          Map<String, Object> setting = new LinkedHashMap<>();
+          map.forEach((name, single) -> setting.put(name.toString(), single));
+          settings.add(setting);
+        } else {
+          problem(key, where + "search: a list must be of maps KEY: value, got " + one);
+        }
+      }
+      return settings;
     }
     if (!(value instanceof Map<?, ?> map)) {
-      problem(key, key + ": " + where + "search must be a map of KEY: [values], got " + value);
-      return values;
+      problem(
+          key, where + "search must be a map KEY: [values] or a list of settings, got " + value);
+      return NOTHING;
     }
-    map.forEach(
-        (name, list) -> {
-          if (list instanceof List<?> all && !all.isEmpty()) {
-            values.put(name.toString(), new ArrayList<>(new LinkedHashSet<>(all)));
-          } else {
-            problem(key, where + "search: " + name + " must be a list of values, got " + list);
-          }
-        });
-    return values;
+    List<Map<String, Object>> all = NOTHING;
+    for (Map.Entry<?, ?> entry : map.entrySet()) {
+      String name = entry.getKey().toString();
+      if (!(entry.getValue() instanceof List<?> values) || values.isEmpty()) {
+        problem(
+            key, where + "search: " + name + " must be a list of values, got " + entry.getValue());
+        continue;
+      }
+      List<Map<String, Object>> each = new ArrayList<>();
+      for (Object one : new LinkedHashSet<>(values)) {
+        each.add(Map.of(name, one));
+      }
+      all = SweepMethod.cross(all, each);
+    }
+    return all;
   }
 
   private Map<String, Object> map(String key) {
@@ -237,15 +268,27 @@ public final class SweepFile {
     return given.has("seeds") ? seeds("seeds") : searchSeeds();
   }
 
-  /** Returns the metric of the last evaluation that decides which setting is the best. */
-  public String metric() {
+  /** Returns what decides which setting is the best, where a method does not say. */
+  public SweepMetric metric() {
     Object value = given.get("metric");
-    return value == null ? "eval_rewards/accuracies" : value.toString();
+    SweepMetric metric =
+        SweepMetric.of(value == null ? "eval_rewards/accuracies" : value.toString());
+    return given.get("greater_is_better") instanceof Boolean greater
+        ? new SweepMetric(metric.name(), greater)
+        : metric;
   }
 
-  /** Returns whether a larger metric is better: by default all but losses. */
-  public boolean greaterIsBetter() {
-    return given.get("greater_is_better") instanceof Boolean set ? set : !metric().endsWith("loss");
+  /**
+   * Returns what decides between settings that are about as good as the best; null for the order.
+   */
+  public @Nullable SweepMetric tieMetric() {
+    Object value = given.get("tie_metric");
+    return value == null ? null : SweepMetric.of(value.toString());
+  }
+
+  /** Returns how far from the best a setting still is about as good. */
+  public double tieWithin() {
+    return given.get("tie_within") instanceof Number within ? within.doubleValue() : 0;
   }
 
   /** Returns how many runs go on at once; 0 where the sweep is to find out. */

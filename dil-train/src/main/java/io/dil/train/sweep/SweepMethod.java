@@ -11,29 +11,30 @@ import java.util.Map;
  *
  * @param name as the table calls it
  * @param settings its settings, over those of the base
- * @param search the values to try, by key, in the order of the file
+ * @param metric what its best setting is chosen by
+ * @param combinations the settings to try, in order; one without keys where there is nothing to try
  */
 public record SweepMethod(
-    String name, Map<String, Object> settings, Map<String, List<Object>> search) {
+    String name,
+    Map<String, Object> settings,
+    SweepMetric metric,
+    List<Map<String, Object>> combinations) {
   /** Copies the maps. */
   public SweepMethod {
     settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
-    search = Collections.unmodifiableMap(new LinkedHashMap<>(search));
+    combinations = List.copyOf(combinations);
   }
 
-  /** Returns every combination of the values; one without keys where there is nothing to try. */
-  public List<Map<String, Object>> combinations() {
-    List<Map<String, Object>> all = List.of(Map.of());
-    for (Map.Entry<String, List<Object>> tried : search.entrySet()) {
-      List<Map<String, Object>> next = new ArrayList<>();
-      for (Map<String, Object> partial : all) {
-        for (Object value : tried.getValue()) {
-          Map<String, Object> extended = new LinkedHashMap<>(partial);
-          extended.put(tried.getKey(), value);
-          next.add(extended);
-        }
+  /** Returns each of some settings with each of others. */
+  static List<Map<String, Object>> cross(
+      List<Map<String, Object>> some, List<Map<String, Object>> others) {
+    List<Map<String, Object>> all = new ArrayList<>();
+    for (Map<String, Object> one : some) {
+      for (Map<String, Object> other : others) {
+        Map<String, Object> both = new LinkedHashMap<>(one);
+        both.putAll(other);
+        all.add(Collections.unmodifiableMap(both));
       }
-      all = next;
     }
     return all;
   }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What is known of one run of a sweep: from its folder where it is finished, else from its end. */
 final class SweepRecord {
@@ -23,6 +24,7 @@ final class SweepRecord {
   private String state = "waiting";
   private String problem = "";
   private long peakBytes;
+  private @Nullable TestScores scores;
   private Map<String, Double> test = Map.of();
 
   SweepRecord(SweepRun run, Path sweep) {
@@ -89,8 +91,14 @@ final class SweepRecord {
     peakBytes = Math.max(peakBytes, result.peakBytes());
   }
 
-  void tested(Map<String, Double> metrics) {
-    test = Map.copyOf(new LinkedHashMap<>(metrics));
+  void tested(TestScores measured) {
+    scores = measured;
+    test = measured.metrics();
+  }
+
+  /** Returns the scores of the test pairs; null where there are none. */
+  @Nullable TestScores scores() {
+    return scores;
   }
 
   /** Takes over what only the table of an earlier call knows. */

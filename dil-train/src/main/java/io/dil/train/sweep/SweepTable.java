@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +44,8 @@ final class SweepTable {
   private final List<SweepRecord> records;
   private final SweepChoice choice;
   private final Map<SweepMethod, Map<String, Object>> best = new LinkedHashMap<>();
+  private final Map<SweepMethod, Map<String, double[]>> draws = new LinkedHashMap<>();
+  private @Nullable Bootstrap bootstrap;
 
   SweepTable(SweepFile file, List<SweepRecord> records) {
     this.file = file;
@@ -52,6 +57,43 @@ final class SweepTable {
         best.put(method, setting);
       }
     }
+    draw();
+  }
+
+  /** Draws test pairs anew, the same for every method; nothing where none were measured. */
+  private void draw() {
+    for (SweepMethod method : best.keySet()) {
+      List<TestScores> scores =
+          runs(method).stream().map(SweepRecord::scores).filter(Objects::nonNull).toList();
+      if (scores.isEmpty()) {
+        continue;
+      }
+      if (bootstrap == null) {
+        bootstrap = new Bootstrap(scores.get(0).pairs());
+      }
+      draws.put(method, bootstrap.values(scores));
+    }
+  }
+
+  private String first() {
+    return best.keySet().iterator().next().name();
+  }
+
+  /** Returns the intervals of a method's metrics less those of the first one. */
+  private Map<String, Bootstrap.Interval> difference(SweepMethod method) {
+    Map<String, double[]> own = draws.get(method);
+    Map<String, double[]> others = draws.get(best.keySet().iterator().next());
+    return own == null || others == null || own == others
+        ? Map.of()
+        : Bootstrap.differences(own, others);
+  }
+
+  private static String pointer(String name) {
+    return name.replace("~", "~0").replace("/", "~1");
+  }
+
+  private static void put(ObjectNode node, Bootstrap.Interval interval) {
+    node.putArray("interval").add(interval.low()).add(interval.high());
   }
 
   /** Returns whether all settings of a method have been tried: before that, none is the best. */
@@ -93,11 +135,16 @@ final class SweepTable {
       ObjectNode evaluation = one.putObject("evaluation");
       spreads(runs, SweepRecord::evaluation)
           .forEach((name, spread) -> evaluation.set(name, spread.toJson()));
-      Map<String, Spread> test = spreads(runs, SweepRecord::test);
-      if (!test.isEmpty()) {
-        ObjectNode tested = one.putObject("test");
-        test.forEach((name, spread) -> tested.set(name, spread.toJson()));
-      }
+      spreads(runs, SweepRecord::test)
+          .forEach((name, spread) -> one.withObject("/test").set(name, spread.toJson()));
+      Bootstrap.intervals(draws.getOrDefault(method, Map.of()))
+          .forEach((name, interval) -> put(one.withObject("/test/" + pointer(name)), interval));
+      difference(method)
+          .forEach(
+              (name, interval) -> {
+                ObjectNode against = one.withObject("/against").put("method", first());
+                put(against.withObject("/difference/" + pointer(name)), interval);
+              });
     }
     records.forEach(record -> root.withArray("/runs").add(record.toJson()));
     return root;
@@ -113,12 +160,25 @@ final class SweepTable {
       row.put("best setting", text(best.get(method)));
       row.put("seeds", String.valueOf(runs.size()));
       Map<String, Spread> evaluation = spreads(runs, SweepRecord::evaluation);
-      put(row, file.metric(), evaluation.get(file.metric()));
+      String metric = method.metric().name();
+      put(row, metric, evaluation.get(metric));
       Map<String, Spread> test = spreads(runs, SweepRecord::test);
       if (test.isEmpty()) {
         EVALUATION.forEach(name -> put(row, name, evaluation.get(name)));
       } else {
-        TEST.forEach(name -> put(row, "test " + name, test.get(name)));
+        Map<String, Bootstrap.Interval> intervals =
+            Bootstrap.intervals(draws.getOrDefault(method, Map.of()));
+        for (String name : TEST) {
+          put(row, "test " + name, test.get(name));
+          Bootstrap.Interval interval = intervals.get(name);
+          if (interval != null && row.containsKey("test " + name)) {
+            row.merge(
+                "test " + name,
+                " (%s to %s)"
+                    .formatted(Spread.digits(interval.low(), 3), Spread.digits(interval.high(), 3)),
+                String::concat);
+          }
+        }
       }
       rows.add(row);
     }
@@ -147,9 +207,11 @@ final class SweepTable {
       row.put("setting", text(record.run().setting()));
       row.put("seed", String.valueOf(record.run().seed()));
       row.put("state", record.toJson().path("state").asText());
-      Double value = record.evaluation().get(file.metric());
-      if (value != null) {
-        row.put(file.metric(), Spread.digits(value, 4));
+      for (String metric : metrics()) {
+        Double value = record.evaluation().get(metric);
+        if (value != null) {
+          row.put(metric, Spread.digits(value, 4));
+        }
       }
       if (!record.problem().isEmpty()) {
         row.put("problem", record.problem());
@@ -157,6 +219,17 @@ final class SweepTable {
       rows.add(row);
     }
     return rows;
+  }
+
+  /** Returns every metric that a choice looks at. */
+  private Set<String> metrics() {
+    Set<String> names = new LinkedHashSet<>();
+    file.methods().forEach(method -> names.add(method.metric().name()));
+    SweepMetric tie = file.tieMetric();
+    if (tie != null) {
+      names.add(tie.name());
+    }
+    return names;
   }
 
   /** Returns the page. */
@@ -194,8 +267,8 @@ final class SweepTable {
   /** Says which method is ahead, and whether the seeds agree on it. */
   private String headline() {
     boolean tested = records.stream().anyMatch(record -> !record.test().isEmpty());
-    String metric = tested ? "accuracies" : file.metric();
-    boolean greater = tested || file.greaterIsBetter();
+    String metric = tested ? "accuracies" : file.metric().name();
+    boolean greater = tested || file.metric().greater();
     Map<String, Spread> values = new LinkedHashMap<>();
     for (SweepMethod method : best.keySet()) {
       Spread spread =

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * What a trained model is worth on held-out pairs, by a measure that is the same for every loss.
@@ -30,7 +31,15 @@ import java.util.Map;
  * </ul>
  */
 final class TestScores {
-  private TestScores() {}
+  private final double[][] moved;
+  private final double[][] means;
+  private final int[][] sizes;
+
+  private TestScores(int pairs) {
+    moved = new double[2][pairs];
+    means = new double[2][pairs];
+    sizes = new int[2][pairs];
+  }
 
   /**
    * Compares two files of {@code dil score}.
@@ -39,7 +48,7 @@ final class TestScores {
    * @param end scores of the same pairs under the trained one
    * @throws InputException if the files do not hold the same pairs
    */
-  static Map<String, Double> of(Path start, Path end) {
+  static TestScores of(Path start, Path end) {
     List<JsonNode> before = read(start);
     List<JsonNode> after = read(end);
     if (before.isEmpty() || before.size() != after.size()) {
@@ -52,57 +61,80 @@ final class TestScores {
               + ", got "
               + after.size());
     }
-    LengthAccuracy lengths = new LengthAccuracy();
-    double[] drift = new double[2];
-    long[] tokens = new long[2];
-    double correct = 0;
-    double likelier = 0;
-    int pairs = before.size();
-    for (int i = 0; i < pairs; i++) {
-      String place = end + ":" + (i + 1);
-      double[] moved = new double[2];
-      double[] mean = new double[2];
-      int[] sizes = new int[2];
+    TestScores scores = new TestScores(before.size());
+    for (int i = 0; i < before.size(); i++) {
       for (int side = 0; side < 2; side++) {
         String name = side == 0 ? "chosen" : "rejected";
         JsonNode old = before.get(i).path(name);
         JsonNode now = after.get(i).path(name);
-        sizes[side] = now.path("tokens").asInt();
-        if (!old.has("logp") || !now.has("logp") || old.path("tokens").asInt() != sizes[side]) {
-          throw new InputException(place + ": " + name + " is not that of " + start);
+        int size = now.path("tokens").asInt();
+        if (!old.has("logp") || !now.has("logp") || old.path("tokens").asInt() != size) {
+          throw new InputException(end + ":" + (i + 1) + ": " + name + " is not that of " + start);
         }
-        moved[side] = now.path("logp").asDouble() - old.path("logp").asDouble();
-        mean[side] = now.path("logp").asDouble() / Math.max(1, sizes[side]);
-        drift[side] += moved[side];
-        tokens[side] += sizes[side];
+        double logp = now.path("logp").asDouble();
+        scores.sizes[side][i] = size;
+        scores.moved[side][i] = logp - old.path("logp").asDouble();
+        scores.means[side][i] = logp / Math.max(1, size);
       }
-      correct += LengthAccuracy.share(moved[0] - moved[1]);
-      likelier += LengthAccuracy.share(mean[0] - mean[1]);
-      lengths.add(moved[0] - moved[1], sizes[0], sizes[1]);
     }
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put("pairs", (double) pairs);
-    metrics.put("chosen_drift", drift[0] / pairs);
-    metrics.put("rejected_drift", drift[1] / pairs);
-    metrics.put("chosen_drift_per_token", drift[0] / tokens[0]);
-    metrics.put("rejected_drift_per_token", drift[1] / tokens[1]);
-    metrics.put("margin", (drift[0] - drift[1]) / pairs);
-    metrics.put("accuracies", correct / pairs);
-    Map<String, Double> apart = lengths.accuracies();
-    if (apart.containsKey("accuracies_shorter") && apart.containsKey("accuracies_longer")) {
-      metrics.put(
-          "accuracies_balanced",
-          (apart.get("accuracies_shorter") + apart.get("accuracies_longer")) / 2);
-    }
-    metrics.put("accuracies_likelihood", likelier / pairs);
-    metrics.putAll(apart);
-    metrics.putAll(lengths.counts());
-    return metrics;
+    return scores;
   }
 
   private static List<JsonNode> read(Path file) {
     List<JsonNode> rows = new ArrayList<>();
     JsonLines.read(file, (place, line) -> rows.add(line));
     return rows;
+  }
+
+  /** Returns how many pairs there are. */
+  int pairs() {
+    return sizes[0].length;
+  }
+
+  /** Returns the metrics of all pairs. */
+  Map<String, Double> metrics() {
+    return metrics(IntStream.range(0, pairs()).toArray());
+  }
+
+  /**
+   * Returns the metrics of some pairs.
+   *
+   * @param rows their numbers; one may come several times, as in a bootstrap
+   */
+  Map<String, Double> metrics(int[] rows) {
+    LengthAccuracy lengths = new LengthAccuracy();
+    double[] drift = new double[2];
+    long[] tokens = new long[2];
+    double correct = 0;
+    double likelier = 0;
+    for (int row : rows) {
+      for (int side = 0; side < 2; side++) {
+        drift[side] += moved[side][row];
+        tokens[side] += sizes[side][row];
+      }
+      double difference = moved[0][row] - moved[1][row];
+      correct += LengthAccuracy.share(difference);
+      likelier += LengthAccuracy.share(means[0][row] - means[1][row]);
+      lengths.add(difference, sizes[0][row], sizes[1][row]);
+    }
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    int count = rows.length;
+    metrics.put("pairs", (double) count);
+    metrics.put("chosen_drift", drift[0] / count);
+    metrics.put("rejected_drift", drift[1] / count);
+    metrics.put("chosen_drift_per_token", drift[0] / tokens[0]);
+    metrics.put("rejected_drift_per_token", drift[1] / tokens[1]);
+    metrics.put("margin", (drift[0] - drift[1]) / count);
+    metrics.put("accuracies", correct / count);
+    Map<String, Double> apart = lengths.accuracies();
+    if (apart.containsKey("accuracies_shorter") && apart.containsKey("accuracies_longer")) {
+      metrics.put(
+          "accuracies_balanced",
+          (apart.get("accuracies_shorter") + apart.get("accuracies_longer")) / 2);
+    }
+    metrics.put("accuracies_likelihood", likelier / count);
+    metrics.putAll(apart);
+    metrics.putAll(lengths.counts());
+    return metrics;
   }
 }

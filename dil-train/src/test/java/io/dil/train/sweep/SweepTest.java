@@ -73,8 +73,8 @@ class SweepTest {
           "{\"step\":1,\"loss\":0.7}\n{\"step\":1,\"eval_loss\":0.6}\n");
       Files.writeString(
           own.resolve("manifest.json"),
-          "{\"steps\":1,\"seconds\":2,\"last_evaluation\":{\"eval_rewards/accuracies\":%s}}"
-              .formatted(accuracy));
+          "{\"steps\":1,\"seconds\":2,\"last_evaluation\":{\"eval_rewards/accuracies\":%s,\"eval_loss\":%s}}"
+              .formatted(accuracy, 1.0 / trained.size()));
       afterEach.run();
       return new Result(Ending.FINISHED, "", 100L << 20);
     }
@@ -147,6 +147,51 @@ class SweepTest {
     assertTrue(
         trainer.trained.contains("dil-learning_rate-1e-6-seed-1"), trainer.trained::toString);
     assertFalse(trainer.trained.contains("dil-learning_rate-5e-7-seed-1"));
+  }
+
+  /** The protocol of docs/reproduction: within one pair of the best, another metric decides. */
+  @Test
+  void aSecondMetricDecidesBetweenSettingsThatAreAboutAsGood() throws IOException {
+    Trainer trainer =
+        new Trainer(
+            Map.of(
+                "dpo-learning_rate-1e-6-beta-0.05-seed-0", 0.80,
+                "dpo-learning_rate-5e-7-beta-0.1-seed-0", 0.79),
+            Set.of());
+    SweepFile file = file(TWO + "tie_metric: eval_loss\ntie_within: 0.01\n");
+    new Sweep(file, trainer, SweepListener.NONE).run();
+    // The trainer's losses fall from run to run.
+    assertTrue(trainer.trained.contains("dpo-learning_rate-5e-7-beta-0.1-seed-1"));
+    assertFalse(trainer.trained.contains("dpo-learning_rate-1e-6-beta-0.05-seed-1"));
+    assertTrue(
+        table()
+            .path("rule")
+            .asText()
+            .endsWith(
+                "seed 0; within 0.01 of it the smallest eval_loss; of equals the first in the order"
+                    + " of the file"));
+  }
+
+  @Test
+  void aMethodMayHaveItsOwnMetricAndAListOfSettings() throws IOException {
+    Trainer trainer = new Trainer(Map.of(), Set.of());
+    SweepFile file =
+        file(
+            """
+            search: {learning_rate: [1e-3, 1e-4]}
+            methods:
+              simpo:
+                loss_type: simpo
+                search: [{beta: 2.0, gamma: 0.5}, {beta: 2.5, gamma: 1.4}]
+              sft: {loss_type: sft, metric: eval_loss}
+            """);
+    new Sweep(file, trainer, SweepListener.NONE).run();
+    assertEquals(6, trainer.trained.size());
+    assertTrue(trainer.trained.contains("simpo-learning_rate-0.001-beta-2-gamma-0.5-seed-0"));
+    // The last of two, whose loss is the smaller; of accuracies, all equal, the first.
+    JsonNode methods = table().path("methods");
+    assertEquals(1e-4, methods.path("sft").path("best").path("learning_rate").asDouble());
+    assertEquals(1e-3, methods.path("simpo").path("best").path("learning_rate").asDouble());
   }
 
   @Test
