@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * log-probability of the chosen and of the rejected responses has moved from the reference's, the
  * quantities of the paper's Figure 2. With {@code _per_token} it is the sum of all movements over
  * the sum of all tokens, which the responses' lengths do not sway. {@code eval_pairs} is the number
- * of pairs that an evaluation's accuracy rests on. With {@code token_metrics}, as in TRL 1.16: {@code
- * entropy} is the mean over all tokens of responses, {@code logits/chosen} that of the mean logits
- * of the chosen ones, {@code mean_token_accuracy} the share of the chosen tokens that were the most
- * probable. Of a reward model there are no
- * log-probabilities; an evaluation of one has {@link RewardMetrics} too.
+ * of pairs that an evaluation's accuracy rests on. With {@code token_metrics}, as in TRL 1.16:
+ * {@code entropy} is the mean over all tokens of responses, {@code logits/chosen} that of the mean
+ * logits of the chosen ones, {@code mean_token_accuracy} the share of the chosen tokens that were
+ * the most probable. Of a reward model there are no log-probabilities; an evaluation of one has
+ * {@link RewardMetrics} too.
  */
 final class StepMetrics {
   private double loss;

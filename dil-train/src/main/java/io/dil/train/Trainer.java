@@ -337,8 +337,7 @@ public final class Trainer {
       scores = joined(scores, one.policy());
       frozen = joined(frozen, one.reference() == null ? new double[0] : one.reference());
     }
-    return new Both(
-        scores, replicas.get(0).reference() == null ? null : frozen, statistics);
+    return new Both(scores, replicas.get(0).reference() == null ? null : frozen, statistics);
   }
 
   private BatchLoss evaluateCoupled(List<TokenizedExample> examples, Both both) {

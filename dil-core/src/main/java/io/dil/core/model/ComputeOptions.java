@@ -28,7 +28,8 @@ public record ComputeOptions(
    * products are as fast as they get, and what is done to a tile in place finds it in the cache.
    */
   public static final ComputeOptions DEFAULT =
-      new ComputeOptions(PromptSharing.AUTO, Recompute.AUTO, 8L << 20, AttentionRuns.AUTO, null, false);
+      new ComputeOptions(
+          PromptSharing.AUTO, Recompute.AUTO, 8L << 20, AttentionRuns.AUTO, null, false);
 
   /** The tiles of a GPU, which wants more work in one launch than a processor's cache holds. */
   public static final long HEAD_BYTES_OF_GPU = 256L << 20;

@@ -80,8 +80,7 @@ final class TokenHead implements PassHead {
       int response = (int) batch.segments()[row];
       sums[response] =
           sums[response].plus(
-              new TokenStatistics(
-                  all[3 * row], all[3 * row + 1], (long) all[3 * row + 2], 1));
+              new TokenStatistics(all[3 * row], all[3 * row + 1], (long) all[3 * row + 2], 1));
     }
     return List.of(sums);
   }
