@@ -70,8 +70,8 @@ public final class OptimizerKernels implements AutoCloseable {
   }
 
   /**
-   * One step of Muon on a matrix: m ← βm + (1−β)g; u = m, or (1−β)g + βm with Nesterov's look ahead;
-   * p ← p(1 − lr·λ) − lr·s·NS(u).
+   * One step of Muon on a matrix: m ← βm + (1−β)g; u = m, or (1−β)g + βm with Nesterov's look
+   * ahead; p ← p(1 − lr·λ) − lr·s·NS(u).
    *
    * @param rounds of the iteration NS
    * @param scale s

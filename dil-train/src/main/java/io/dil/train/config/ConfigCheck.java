@@ -179,7 +179,16 @@ final class ConfigCheck {
               + " device");
     }
     try {
-      config.optimizer();
+      boolean own = config.optimizer().ownRate();
+      for (Setting<?> setting :
+          List.of(
+              Settings.LEARNING_RATE,
+              OptimSettings.SCHEDULE,
+              OptimSettings.SCHEDULE_NUMBERS,
+              OptimSettings.WARMUP_RATIO,
+              OptimSettings.WARMUP_STEPS)) {
+        unused(setting, own, "relative_step in optim_args is a rate of its own");
+      }
     } catch (IllegalArgumentException e) {
       add(OptimSettings.OPTIM_ARGS, "optim_args must have " + e.getMessage());
     }

@@ -24,7 +24,7 @@ import java.util.TreeSet;
 public record OptimizerArguments(
     OptimizerType type, Map<String, Object> given, AdamW.Options adam) {
   private static final Set<String> FLAGS =
-      Set.of("nesterov", "scale_parameter", "match_rms_adamw");
+      Set.of("nesterov", "scale_parameter", "relative_step", "warmup_init", "match_rms_adamw");
 
   /**
    * Checks names and values.
@@ -49,6 +49,14 @@ public record OptimizerArguments(
         && NamedArguments.number(given, "momentum", 0) == 0) {
       throw new IllegalArgumentException("momentum above 0 where nesterov is true");
     }
+    if (flag(given, "warmup_init") && !flag(given, "relative_step")) {
+      throw new IllegalArgumentException("relative_step true where warmup_init is");
+    }
+  }
+
+  /** Returns whether the optimiser has a rate of its own, so that one from outside is ignored. */
+  public boolean ownRate() {
+    return flag(given, "relative_step");
   }
 
   private static void range(String name, double value) {
@@ -113,6 +121,8 @@ public record OptimizerArguments(
         NamedArguments.number(given, "decay_rate", -0.8),
         beta1(),
         flag(given, "scale_parameter"),
+        ownRate(),
+        flag(given, "warmup_init"),
         NamedArguments.number(given, "eps1", 1e-30),
         NamedArguments.number(given, "eps2", 1e-3),
         adam.weightDecay());

@@ -105,7 +105,7 @@ class OptimizersTest {
   @Test
   void argumentsWithoutSenseAreRefused() {
     refused(OptimizerType.LION_32BIT, Map.of("momentum", 0.9));
-    refused(OptimizerType.ADAFACTOR, Map.of("relative_step", true));
+    refused(OptimizerType.ADAFACTOR, Map.of("warmup_init", true));
     refused(OptimizerType.MUON, Map.of("ns_steps", 2.5));
     refused(OptimizerType.SGD, Map.of("momentum", 1));
     refused(OptimizerType.SGD, Map.of("nesterov", true));
