@@ -1,10 +1,13 @@
 package io.dil.train;
 
+import io.dil.core.model.TokenStatistics;
 import io.dil.train.objective.BatchLoss;
 import io.dil.train.rank.RankResult;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /** What a pass gives, and the form in which it goes to other processes. */
@@ -22,7 +25,8 @@ final class PassResults {
               loss.gradient(),
               loss.chosenRewards(),
               loss.rejectedRewards(),
-              loss.kl().isPresent() ? new double[] {loss.kl().getAsDouble()} : null);
+              loss.kl().isPresent() ? new double[] {loss.kl().getAsDouble()} : null,
+              numbers(scored.statistics()));
         }
 
         @Override
@@ -36,7 +40,8 @@ final class PassResults {
                   RankResult.part(parts, 3),
                   RankResult.part(parts, 4),
                   RankResult.part(parts, 5),
-                  kl == null ? OptionalDouble.empty() : OptionalDouble.of(kl[0])));
+                  kl == null ? OptionalDouble.empty() : OptionalDouble.of(kl[0])),
+              statistics(RankResult.part(parts, 7)));
         }
       };
 
@@ -45,20 +50,56 @@ final class PassResults {
       new RankResult.Form<>() {
         @Override
         public List<double @Nullable []> write(Both both) {
-          return Arrays.asList(both.policy(), both.reference());
+          return Arrays.asList(both.policy(), both.reference(), numbers(both.statistics()));
         }
 
         @Override
         public Both read(List<double @Nullable []> parts) {
-          return new Both(RankResult.part(parts, 0), parts.get(1));
+          return new Both(
+              RankResult.part(parts, 0), parts.get(1), statistics(RankResult.part(parts, 2)));
+        }
+      };
+
+  /** The form of statistics alone. */
+  static final RankResult.Form<List<TokenStatistics>> STATISTICS =
+      new RankResult.Form<>() {
+        @Override
+        public List<double @Nullable []> write(List<TokenStatistics> statistics) {
+          return List.of(numbers(statistics));
+        }
+
+        @Override
+        public List<TokenStatistics> read(List<double @Nullable []> parts) {
+          return statistics(RankResult.part(parts, 0));
         }
       };
 
   private PassResults() {}
 
+  private static double[] numbers(List<TokenStatistics> statistics) {
+    return statistics.stream()
+        .flatMapToDouble(
+            one -> DoubleStream.of(one.entropy(), one.logits(), one.top(), one.tokens()))
+        .toArray();
+  }
+
+  private static List<TokenStatistics> statistics(double[] numbers) {
+    List<TokenStatistics> statistics = new ArrayList<>();
+    for (int i = 0; i < numbers.length; i += 4) {
+      statistics.add(
+          new TokenStatistics(
+              numbers[i], numbers[i + 1], (long) numbers[i + 2], (long) numbers[i + 3]));
+    }
+    return statistics;
+  }
+
   /** What a pass of a step gave. */
-  record Scored(double[] policy, double @Nullable [] reference, BatchLoss loss) {}
+  record Scored(
+      double[] policy,
+      double @Nullable [] reference,
+      BatchLoss loss,
+      List<TokenStatistics> statistics) {}
 
   /** Scores of the policy and of the reference, if there is one. */
-  record Both(double[] policy, double @Nullable [] reference) {}
+  record Both(double[] policy, double @Nullable [] reference, List<TokenStatistics> statistics) {}
 }

@@ -2,8 +2,11 @@ package io.dil.train;
 
 import ai.djl.Device;
 import io.dil.data.token.ExampleTokenizer;
+import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.rank.Cluster;
+import io.dil.train.rank.Ranks;
+import io.dil.train.run.RunFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +25,23 @@ record Prepared(
     ExampleTokenizer tokenizer,
     List<Device> devices,
     RunData data,
-    TrainingLoop.Identity identity) {
+    RunIdentity identity) {
 
   /** Returns the first device of this process. */
   Device device() {
     return devices.get(0);
+  }
+
+  /** Opens the folder that the run writes to; one process alone holds it. */
+  RunFolder folder(TrainingConfig config, Cluster cluster) {
+    return cluster.leads()
+        ? RunFolder.open(output, config.get(Settings.OVERWRITE))
+        : RunFolder.follow(output);
+  }
+
+  /** Starts the ranks of this process. */
+  Ranks ranks(Cluster cluster) {
+    return cluster.isShared() ? Ranks.of(cluster, device()) : Ranks.start(devices);
   }
 
   /**

@@ -31,9 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class RankModels implements AutoCloseable {
   private final TrainingConfig config;
   private final PreferenceLoss loss;
-  private final @Nullable Path checkpoint;
+  private final Function<@Nullable Path, List<RunModels>> opening;
   private final Ranks ranks;
   private final List<RunModels> models;
+  private @Nullable Path checkpoint;
   private final List<ReferenceScores> references = new ArrayList<>();
   private final List<Replica> replicas = new ArrayList<>();
 
@@ -42,12 +43,13 @@ final class RankModels implements AutoCloseable {
       PreferenceLoss loss,
       @Nullable Path checkpoint,
       Ranks ranks,
-      List<RunModels> models) {
+      Function<@Nullable Path, List<RunModels>> opening) {
     this.config = config;
     this.loss = loss;
     this.checkpoint = checkpoint;
     this.ranks = ranks;
-    this.models = models;
+    this.opening = opening;
+    this.models = new ArrayList<>(opening.apply(checkpoint));
   }
 
   /**
@@ -64,18 +66,22 @@ final class RankModels implements AutoCloseable {
       @Nullable Path checkpoint,
       Ranks ranks,
       Function<Device, ComputeOptions> compute) {
-    List<RunModels> models =
-        ranks.each(
-            rank ->
-                RunModels.of(
-                    config,
-                    reward,
-                    model,
-                    checkpoint,
-                    ranks.device(rank),
-                    compute.apply(ranks.device(rank)),
-                    ranks.group(rank)));
-    return new RankModels(config, loss, checkpoint, ranks, models);
+    return new RankModels(
+        config,
+        loss,
+        checkpoint,
+        ranks,
+        from ->
+            ranks.each(
+                rank ->
+                    RunModels.of(
+                        config,
+                        reward,
+                        model,
+                        from,
+                        ranks.device(rank),
+                        compute.apply(ranks.device(rank)),
+                        ranks.group(rank))));
   }
 
   /** Opens what the reference's scores come from, and computes them where they are kept on disk. */
@@ -125,7 +131,7 @@ final class RankModels implements AutoCloseable {
     List<Both> scores =
         ranks.map(
             groups,
-            (rank, i, group) -> new Both(cached.get(rank).scores(group), null),
+            (rank, i, group) -> new Both(cached.get(rank).scores(group), null, List.of()),
             rank -> {},
             PassResults.BOTH);
     for (int i = 0; i < groups.size() && ranks.areProcesses(); i++) {
@@ -144,7 +150,12 @@ final class RankModels implements AutoCloseable {
     Optimizer optimizer =
         config
             .optimizer()
-            .create(policy.parameters(), policy.manager(), policy.kernels(), ranks.group(rank));
+            .create(
+                policy.parameters(),
+                policy.manager(),
+                policy.kernels(),
+                ranks.group(rank),
+                models.get(rank).tables());
     if (checkpoint != null) {
       OptimizerFile.read(
           checkpoint,
@@ -155,6 +166,20 @@ final class RankModels implements AutoCloseable {
           ranks.group(rank));
     }
     return new Replica(policy, references.isEmpty() ? null : references.get(rank), optimizer);
+  }
+
+  /**
+   * Puts the model of another checkpoint in the place of what was trained, to be written and asked;
+   * nothing is trained after that.
+   */
+  void load(Path other) throws IOException {
+    close();
+    replicas.clear();
+    references.clear();
+    models.clear();
+    checkpoint = null;
+    models.addAll(opening.apply(other));
+    openPolicies();
   }
 
   /** Returns what each rank trains with, in order. */
@@ -175,12 +200,15 @@ final class RankModels implements AutoCloseable {
     return ranks.each(rank -> work.apply(replicas.get(rank).policy())).get(0);
   }
 
-  /** Writes what a checkpoint needs of the policy and the optimiser. */
-  void save(Path folder) throws IOException {
+  /** Writes what a checkpoint needs of the policy and, unless it is of that alone, the rest. */
+  void save(Path folder, boolean modelOnly) throws IOException {
     ranks.<Integer, IOException>each(
         rank -> {
           Replica replica = replicas.get(rank);
           models.get(rank).save(folder);
+          if (modelOnly) {
+            return rank;
+          }
           OptimizerFile.write(
               folder,
               replica.optimizer(),
@@ -192,7 +220,7 @@ final class RankModels implements AutoCloseable {
     if (!ranks.lead()) {
       return;
     }
-    for (ReferenceScores reference : references) {
+    for (ReferenceScores reference : modelOnly ? List.<ReferenceScores>of() : references) {
       reference.save(folder);
     }
     ChatTemplateFile.write(folder, config);

@@ -31,10 +31,7 @@ record RunStart(@Nullable Path checkpoint, @Nullable TrainState state) {
    * @throws InputException if there is a run that cannot be gone on with and may not be replaced
    */
   static RunStart of(
-      RunFolder folder,
-      TrainingConfig config,
-      TrainingLoop.Identity identity,
-      TrainingListener listener)
+      RunFolder folder, TrainingConfig config, RunIdentity identity, TrainingListener listener)
       throws IOException {
     boolean overwrite = config.get(Settings.OVERWRITE);
     if (folder.isFinished()) {
@@ -92,8 +89,7 @@ record RunStart(@Nullable Path checkpoint, @Nullable TrainState state) {
     return new RunStart(checkpoint, RunFolder.state(checkpoint));
   }
 
-  private static void requireSame(
-      TrainState state, TrainingConfig config, TrainingLoop.Identity identity) {
+  private static void requireSame(TrainState state, TrainingConfig config, RunIdentity identity) {
     Map<String, String> now = config.shaping();
     TreeSet<String> names = new TreeSet<>(state.settings().keySet());
     names.addAll(now.keySet());

@@ -111,7 +111,7 @@ class RanksTest {
       }
       Stop stop = new Stop();
       stop.run = new TrainingRun(TrainingConfig.of(settings), stop);
-      outcome = stop.run.run();
+      outcome = stop.run.run().outcome();
       parts++;
     } while (outcome == TrainingRun.Outcome.STOPPED);
     assertEquals(3, parts);
@@ -185,7 +185,7 @@ class RanksTest {
       settings.put("optim", "adamw_8bit");
       Stop stop = new Stop();
       stop.run = new TrainingRun(TrainingConfig.of(settings), stop);
-      outcome = stop.run.run();
+      outcome = stop.run.run().outcome();
     } while (outcome == TrainingRun.Outcome.STOPPED);
     assertArrayEquals(
         Files.readAllBytes(folder.resolve("whole/model.safetensors")),

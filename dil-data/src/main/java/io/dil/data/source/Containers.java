@@ -10,13 +10,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.ServiceLoader;
 import java.util.function.LongPredicate;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens a file as rows: tells compression and container from its first bytes, not from its name.
+ * Opens a file as rows: tells compression and container from its first bytes, not from its name. A
+ * container of a user, see {@link Container}, is told by its name.
  */
 public final class Containers {
   private static final int BUFFER = 1 << 17;
@@ -35,6 +38,10 @@ public final class Containers {
 
   /** No file begins so: the mark of one without bytes. */
   private static final int EMPTY = -1;
+
+  /** Those that are found on the class path. */
+  private static final List<Container> OWN =
+      ServiceLoader.load(Container.class).stream().map(ServiceLoader.Provider::get).toList();
 
   private Containers() {}
 
@@ -57,16 +64,30 @@ public final class Containers {
    */
   public static RowReader open(DataFile file, LongPredicate groups, LongPredicate rows) {
     try {
-      return new NamedErrors(
-          file,
-          isParquet(file)
-              ? new ParquetReader(file, groups)
-              : new PartOfRows(textReader(file, decompressed(file)), rows));
+      return new NamedErrors(file, rows(file, groups, rows));
     } catch (NoSuchFileException e) {
       throw new InputException(file.shown() + ": no such file", e);
     } catch (IOException e) {
       throw named(file, 1, e);
     }
+  }
+
+  /** Returns the endings of the files that users' own containers read. */
+  static List<String> ownEndings() {
+    return OWN.stream().map(Container::ending).toList();
+  }
+
+  private static RowReader rows(DataFile file, LongPredicate groups, LongPredicate rows)
+      throws IOException {
+    String name = file.name().toLowerCase(Locale.ROOT);
+    for (Container own : OWN) {
+      if (name.endsWith(own.ending())) {
+        return new PartOfRows(own.open(file), rows);
+      }
+    }
+    return isParquet(file)
+        ? new ParquetReader(file, groups)
+        : new PartOfRows(textReader(file, decompressed(file)), rows);
   }
 
   private static boolean isParquet(DataFile file) throws IOException {

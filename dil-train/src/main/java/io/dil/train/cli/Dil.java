@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      SweepCommand.class,
       PlanCommand.class,
       ScoreCommand.class,
       LossCommand.class,
@@ -39,6 +40,7 @@ import picocli.CommandLine.ScopeType;
       JudgeCommand.class,
       ReportCommand.class,
       MergeCommand.class,
+      PushCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     })

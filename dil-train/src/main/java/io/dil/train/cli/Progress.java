@@ -1,5 +1,6 @@
 package io.dil.train.cli;
 
+import io.dil.train.RunControl;
 import io.dil.train.TrainingListener;
 import io.dil.train.config.Interval;
 import io.dil.train.rank.Cluster;
@@ -23,6 +24,7 @@ final class Progress implements TrainingListener {
 
   private final PrintWriter out;
   private final Interval every;
+  private final boolean first;
   private final boolean terminal;
   private final List<Map<String, Double>> steps = new ArrayList<>();
   private final List<Map<String, Double>> evaluations = new ArrayList<>();
@@ -33,9 +35,10 @@ final class Progress implements TrainingListener {
   private long examples;
   private long begun = System.nanoTime();
 
-  Progress(PrintWriter out, Interval every, boolean terminal) {
+  Progress(PrintWriter out, Interval every, boolean first, boolean terminal) {
     this.out = out;
     this.every = every;
+    this.first = first;
     this.terminal = terminal;
   }
 
@@ -52,7 +55,7 @@ final class Progress implements TrainingListener {
   }
 
   @Override
-  public void started(long step, long totalSteps) {
+  public void started(RunControl run, long step, long totalSteps) {
     total = totalSteps;
     firstStep = step;
     begun = System.nanoTime();
@@ -78,7 +81,9 @@ final class Progress implements TrainingListener {
     if (bar != null) {
       bar.setExtraMessage(" " + brief("", metrics) + rate());
       bar.stepTo(step);
-    } else if (step % Math.max(1, every.steps(total)) == 0 || step == total) {
+    } else if (step % Math.max(1, every.steps(total)) == 0
+        || step == total
+        || (first && step == 1)) {
       double seconds = (System.nanoTime() - begun) / 1e9;
       long left = Math.round(seconds / (step - firstStep) * (total - step));
       out.printf(

@@ -7,6 +7,8 @@ import io.dil.losses.LossSpec;
 import io.dil.losses.Losses;
 import io.dil.train.RunCheck;
 import io.dil.train.TrainingRun;
+import io.dil.train.config.ConfigFile;
+import io.dil.train.config.CourseSettings;
 import io.dil.train.config.Given;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -122,7 +124,11 @@ public final class TrainCommand implements Callable<Integer> {
   static int train(TrainingConfig settings, PrintWriter out, Cluster cluster) {
     tellGuesses(settings, out);
     Progress progress =
-        new Progress(out, settings.get(Settings.LOGGING_STEPS), Progress.isTerminal(cluster));
+        new Progress(
+            out,
+            settings.get(Settings.LOGGING_STEPS),
+            settings.get(CourseSettings.LOGGING_FIRST_STEP),
+            Progress.isTerminal(cluster));
     TrainingRun run = new TrainingRun(settings, progress, cluster);
     Path folder = Path.of(settings.get(Settings.OUTPUT_DIR));
     Runnable stop =
@@ -131,7 +137,8 @@ public final class TrainCommand implements Callable<Integer> {
           run.stop();
         };
     try (Interrupt interrupt = new Interrupt(stop)) {
-      if (run.run() == TrainingRun.Outcome.STOPPED) {
+      EndOfInput.watch(System.in, run::stop);
+      if (run.run().outcome() == TrainingRun.Outcome.STOPPED) {
         String last = progress.lastCheckpoint();
         out.println(
             last.isEmpty()
@@ -166,7 +173,9 @@ public final class TrainCommand implements Callable<Integer> {
     Object named = given.get(Settings.LOSS_TYPE.name());
     LossSpec loss;
     try {
-      loss = Losses.describe(named == null ? Settings.LOSS_TYPE.fallback() : named.toString());
+      loss =
+          Losses.describe(
+              named == null ? Settings.LOSS_TYPE.fallback() : Settings.LOSS_TYPE.parse(named));
     } catch (IllegalArgumentException e) {
       throw new InputException("loss_type: " + e.getMessage(), e);
     }
@@ -175,13 +184,15 @@ public final class TrainCommand implements Callable<Integer> {
         "parameters of loss_type "
             + loss.name()
             + " (of another one: dil train --keys loss_type=NAME; all: dil loss --list)");
-    for (LossParameter parameter : loss.parameters()) {
-      String names = String.join(", ", parameter.aliases());
-      out.println(
-          line(
-              parameter.name(),
-              parameter.defaultValue(),
-              parameter.description() + (names.isEmpty() ? "" : "; also " + names)));
+    for (LossSpec part : loss.parts()) {
+      for (LossParameter parameter : part.parameters()) {
+        String names = String.join(", ", parameter.aliases());
+        out.println(
+            line(
+                (part.equals(loss) ? "" : part.name() + ".") + parameter.name(),
+                parameter.defaultValue(),
+                parameter.description() + (names.isEmpty() ? "" : "; also " + names)));
+      }
     }
     out.flush();
   }

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * forced to disk, so that a checkpoint never knows of a step that has no line.
  */
 public final class MetricsFile implements AutoCloseable {
+  /** Its name in a run's folder. */
+  public static final String NAME = "metrics.jsonl";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   // Null where lines go nowhere.
