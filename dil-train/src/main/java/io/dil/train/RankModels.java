@@ -21,9 +21,12 @@ import io.dil.train.reference.ScoreFile;
 import io.dil.train.run.OptimizerFile;
 import io.dil.train.run.RunFolder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -198,6 +201,24 @@ final class RankModels implements AutoCloseable {
       return ranks.lead() ? work.apply(replicas.get(0).policy()) : elsewhere;
     }
     return ranks.each(rank -> work.apply(replicas.get(rank).policy())).get(0);
+  }
+
+  /** Returns the values that rank 0 has, in every process: what follows from them is the same. */
+  Map<String, Double> ofLeader(Map<String, Double> values) {
+    if (!ranks.areProcesses()) {
+      return values;
+    }
+    StringBuilder text = new StringBuilder();
+    if (ranks.lead()) {
+      values.forEach((name, value) -> text.append(name).append('\n').append(value).append('\n'));
+    }
+    byte[][] all = ranks.group(0).gather(text.toString().getBytes(StandardCharsets.UTF_8));
+    List<String> lines = new String(all[0], StandardCharsets.UTF_8).lines().toList();
+    Map<String, Double> shared = new LinkedHashMap<>();
+    for (int i = 0; i + 1 < lines.size(); i += 2) {
+      shared.put(lines.get(i), Double.valueOf(lines.get(i + 1)));
+    }
+    return shared;
   }
 
   /** Writes what a checkpoint needs of the policy and, unless it is of that alone, the rest. */
