@@ -31,7 +31,7 @@ final class Evaluations {
             "held-out data must give at least one example", heldOut.get().dropped());
       }
     }
-    tasks.ifPresent(slices -> row.putAll(models.withPolicy(slices::run)));
+    tasks.ifPresent(slices -> row.putAll(models.withPolicy(slices::run, Map.of())));
     return row;
   }
 }

@@ -1,12 +1,14 @@
 package io.dil.train;
 
 import ai.djl.Device;
+import io.dil.core.TokenGroup;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.LowRank;
 import io.dil.core.model.RewardStart;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.PreferenceLoss;
+import io.dil.train.PassResults.Both;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Settings;
@@ -98,11 +100,10 @@ final class RankModels implements AutoCloseable {
     if (cache.isEmpty()) {
       folder.begin();
     }
-    ScoreFile file =
-        ScoreFile.open(
-            cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache),
-            ScoreFile.fingerprint(
-                models.get(0).referenceFiles(), RunModels.precision(config).name()));
+    Path place = cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache);
+    String model =
+        ScoreFile.fingerprint(models.get(0).referenceFiles(), RunModels.precision(config).name());
+    ScoreFile file = ranks.lead() ? ScoreFile.open(place, model) : ScoreFile.follow(place, model);
     if (file.damaged() > 0) {
       listener.message(file.damaged() + " reference scores are damaged and computed again");
     }
@@ -127,10 +128,17 @@ final class RankModels implements AutoCloseable {
 
   private void score(
       List<List<TokenizedExample>> round, List<CachedReference> cached, Objective objective) {
-    ranks.map(
-        round,
-        (rank, i, batch) -> cached.get(rank).scores(batch.stream().map(objective::group).toList()),
-        rank -> {});
+    List<List<TokenGroup>> groups =
+        round.stream().map(batch -> batch.stream().map(objective::group).toList()).toList();
+    List<Both> scores =
+        ranks.map(
+            groups,
+            (rank, i, group) -> new Both(cached.get(rank).scores(group), null, List.of()),
+            rank -> {},
+            PassResults.BOTH);
+    for (int i = 0; i < groups.size() && ranks.areProcesses(); i++) {
+      cached.get(0).keep(groups.get(i), scores.get(i).policy());
+    }
     round.clear();
   }
 
@@ -186,10 +194,12 @@ final class RankModels implements AutoCloseable {
   /**
    * Returns what {@code work} gives for the policy: on all ranks at once where they hold its
    * weights together, else on the first.
+   *
+   * @param elsewhere what is returned in a process without the first
    */
-  <T> T withPolicy(Function<CausalLm, T> work) {
+  <T> T withPolicy(Function<CausalLm, T> work, T elsewhere) {
     if (config.get(DeviceSettings.ZERO_STAGE) < 3) {
-      return work.apply(replicas.get(0).policy());
+      return ranks.lead() ? work.apply(replicas.get(0).policy()) : elsewhere;
     }
     return ranks.each(rank -> work.apply(replicas.get(rank).policy())).get(0);
   }
@@ -211,10 +221,23 @@ final class RankModels implements AutoCloseable {
               ranks.group(rank));
           return rank;
         });
+    if (!ranks.lead()) {
+      return;
+    }
     for (ReferenceScores reference : modelOnly ? List.<ReferenceScores>of() : references) {
       reference.save(folder);
     }
     ChatTemplateFile.write(folder, config);
+  }
+
+  /** Returns whether this process writes what the run leaves. */
+  boolean lead() {
+    return ranks.lead();
+  }
+
+  /** Returns whether there are ranks in other processes. */
+  boolean areProcesses() {
+    return ranks.areProcesses();
   }
 
   /** Tells the references that step number {@code step} was taken. */
@@ -234,8 +257,10 @@ final class RankModels implements AutoCloseable {
           models.get(rank).finish(folder);
           return rank;
         });
-    ChatTemplateFile.write(folder, config);
-    ChatTemplateFile.write(folder.resolve(RunFolder.MERGED), config);
+    if (ranks.lead()) {
+      ChatTemplateFile.write(folder, config);
+      ChatTemplateFile.write(folder.resolve(RunFolder.MERGED), config);
+    }
   }
 
   @Override

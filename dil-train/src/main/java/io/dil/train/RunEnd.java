@@ -159,10 +159,15 @@ record RunEnd(
     return summary;
   }
 
+  /** Returns the version of this library. */
+  static String version() {
+    String own = RunEnd.class.getPackage().getImplementationVersion();
+    return own == null ? "development" : own;
+  }
+
   private static Map<String, String> versions() {
     Map<String, String> versions = new LinkedHashMap<>();
-    String own = RunEnd.class.getPackage().getImplementationVersion();
-    versions.put("dil", own == null ? "development" : own);
+    versions.put("dil", version());
     versions.put("java", System.getProperty("java.version", "unknown"));
     versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     versions.put("djl", Engine.getDjlVersion());

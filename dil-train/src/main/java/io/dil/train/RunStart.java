@@ -6,6 +6,7 @@ import io.dil.train.config.TrainingConfig;
 import io.dil.train.run.RunFolder;
 import io.dil.train.run.TrainState;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param state what it says; null at the start
  */
 record RunStart(@Nullable Path checkpoint, @Nullable TrainState state) {
-  private static final RunStart FRESH = new RunStart(null, null);
+  /** The start. */
+  static final RunStart FRESH = new RunStart(null, null);
 
   /**
    * Looks for a checkpoint to go on from. One of the same run always is, whatever {@code
@@ -61,6 +63,30 @@ record RunStart(@Nullable Path checkpoint, @Nullable TrainState state) {
       listener.message("starting over; " + e.getMessage());
       return FRESH;
     }
+  }
+
+  /** Returns the name of the checkpoint in its run's folder; empty at the start. */
+  String name() {
+    return checkpoint == null ? "" : String.valueOf(checkpoint.getFileName());
+  }
+
+  /**
+   * Returns where a process begins that goes on from the checkpoint that another one found.
+   *
+   * @throws InputException if the checkpoint is not there
+   */
+  static RunStart at(RunFolder folder, String name) {
+    if (name.isEmpty()) {
+      return FRESH;
+    }
+    Path checkpoint = folder.path().resolve(name);
+    if (Files.notExists(checkpoint)) {
+      throw new InputException(
+          checkpoint
+              + ": must be there on every rank to go on from; put output_dir on storage that all"
+              + " machines share");
+    }
+    return new RunStart(checkpoint, RunFolder.state(checkpoint));
   }
 
   private static void requireSame(TrainState state, TrainingConfig config, RunIdentity identity) {

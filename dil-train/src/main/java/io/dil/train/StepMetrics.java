@@ -90,7 +90,7 @@ final class StepMetrics {
       for (int i = 0; i < batch.size(); i++) {
         double margin = result.chosenRewards()[i] - result.rejectedRewards()[i];
         margins += margin;
-        correct += RewardMetrics.share(margin);
+        correct += LengthAccuracy.share(margin);
         pairs++;
         if (rewards) {
           List<Tokens> responses = batch.get(i).tokens().responses();

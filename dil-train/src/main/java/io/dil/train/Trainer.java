@@ -7,6 +7,8 @@ import io.dil.core.model.Dropout;
 import io.dil.core.model.Pass;
 import io.dil.core.model.TokenStatistics;
 import io.dil.data.TokenizedExample;
+import io.dil.train.PassResults.Both;
+import io.dil.train.PassResults.Scored;
 import io.dil.train.objective.BatchLoss;
 import io.dil.train.objective.Objective;
 import io.dil.train.objective.Scores;
@@ -151,13 +153,6 @@ public final class Trainer {
     return options.compute().withDropout(new Dropout(options.seed(), steps, example));
   }
 
-  /** What a pass gave. */
-  private record Scored(
-      double[] policy,
-      double @Nullable [] reference,
-      BatchLoss loss,
-      List<TokenStatistics> statistics) {}
-
   private void separateGradients(
       List<List<TokenizedExample>> batches, int[] starts, int total, StepMetrics metrics) {
     List<Scored> scored =
@@ -175,7 +170,8 @@ public final class Trainer {
                 return new Scored(scores, frozen, loss, statistics);
               }
             },
-            rank -> replicas.get(rank).accompany(true));
+            rank -> replicas.get(rank).accompany(true),
+            PassResults.SCORED);
     for (int i = 0; i < batches.size(); i++) {
       Scored one = scored.get(i);
       metrics.add(batches.get(i), one.loss(), one.policy(), one.reference());
@@ -206,7 +202,8 @@ public final class Trainer {
                 return statistics(pass);
               }
             },
-            rank -> replicas.get(rank).policy().accompany(true));
+            rank -> replicas.get(rank).policy().accompany(true),
+            PassResults.STATISTICS);
     for (int i = 0; i < batches.size(); i++) {
       metrics.add(batches.get(i), statistics.get(i));
     }
@@ -307,10 +304,6 @@ public final class Trainer {
     return ratios;
   }
 
-  /** Scores of the policy and of the reference, if there is one. */
-  private record Both(
-      double[] policy, double @Nullable [] reference, List<TokenStatistics> statistics) {}
-
   private List<Both> scoreEach(List<List<TokenGroup>> passes, IntFunction<ComputeOptions> compute) {
     return ranks.map(
         passes,
@@ -321,7 +314,8 @@ public final class Trainer {
             return new Both(pass.scores(), frozen, statistics(pass));
           }
         },
-        rank -> replicas.get(rank).accompany(false));
+        rank -> replicas.get(rank).accompany(false),
+        PassResults.BOTH);
   }
 
   private Both score(List<List<TokenGroup>> passes, IntFunction<ComputeOptions> compute) {

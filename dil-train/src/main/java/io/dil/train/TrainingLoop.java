@@ -20,7 +20,6 @@ import io.dil.train.run.RunCourse;
 import io.dil.train.run.RunFolder;
 import io.dil.train.run.TrainState;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +115,7 @@ final class TrainingLoop {
     totalSteps = length.steps();
     rhythm = Rhythm.of(config, length.perEpoch(), totalSteps);
     if (resumed == null) {
-      before = models.withPolicy(samples::generate);
+      before = models.withPolicy(samples::generate, List.of());
       secondsBefore = 0;
       position = DataPosition.start();
     } else {
@@ -141,7 +140,8 @@ final class TrainingLoop {
     if (step == 0) {
       folder.startOver();
     }
-    try (MetricsFile metrics = MetricsFile.open(folder.metrics(), metricsBytes)) {
+    try (MetricsFile metrics =
+        models.lead() ? MetricsFile.open(folder.metrics(), metricsBytes) : MetricsFile.nowhere()) {
       listener.started(control, step, totalSteps);
       try {
         steps(metrics);
@@ -158,9 +158,8 @@ final class TrainingLoop {
         throw e;
       }
     } finally {
-      if (step == 0 && Files.exists(folder.metrics()) && Files.size(folder.metrics()) == 0) {
-        // A run that came to nothing leaves nothing.
-        Files.delete(folder.metrics());
+      if (step == 0) {
+        folder.dropEmptyMetrics();
       }
     }
   }
@@ -176,7 +175,7 @@ final class TrainingLoop {
     boolean begun = false;
     try (StepSource source = source()) {
       while (!isOver()) {
-        stop.check();
+        stop.checkTogether();
         List<TokenizedExample> batch = source.next();
         context.look(batch);
         if (step == 0 && config.get(Settings.REF_MODEL).isEmpty()) {
@@ -298,7 +297,8 @@ final class TrainingLoop {
   }
 
   private void keepAfter(Throwable error, MetricsFile metrics) {
-    if (step == saved) {
+    // Other processes may be in the middle of what a checkpoint would need them for.
+    if (step == saved || models.areProcesses()) {
       return;
     }
     if (models.replicas().stream().anyMatch(own -> own.optimizer().steps() != step)) {
@@ -357,11 +357,14 @@ final class TrainingLoop {
     if (best.kept() > 0 && config.get(Settings.SAVE_LIMIT) == 1) {
       folder.keepBest(best.kept());
     }
-    List<GenerationSample> generations = models.withPolicy(policy -> samples.after(policy, before));
+    List<GenerationSample> generations =
+        models.withPolicy(policy -> samples.after(policy, before), List.of());
     boolean reward = !models.replicas().get(0).policy().writesText();
     RunEnd.Ending ending =
         new RunEnd.Ending(step, totalSteps, ended, best.best(), loaded ? best.kept() : step);
-    new RunEnd(config, folder, position, ending, tokens, seconds(), generations, reward).write();
+    if (models.lead()) {
+      new RunEnd(config, folder, position, ending, tokens, seconds(), generations, reward).write();
+    }
   }
 
   /** Puts the best model in the place of the last; returns whether they differ. */

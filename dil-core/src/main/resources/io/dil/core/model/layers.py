@@ -6,7 +6,10 @@
     bias = annotate(Optional[Tensor], None)
     if torch.__contains__(w, torch.add(name, ".bias")):
       bias = w[torch.add(name, ".bias")]
-    y = torch.linear(x, weight, bias)
+    if torch.__contains__(w, torch.add(name, ".packed")):
+      y = self.packed_linear(x, w[torch.add(name, ".packed")], weight, bias)
+    else:
+      y = torch.linear(x, weight, bias)
     if torch.__contains__(w, torch.add(name, ".lora_A.weight")):
       scale = w[torch.add(name, ".lora_scale")]
       kept = x
@@ -357,7 +360,13 @@
 
   # Logits of hidden states h (n, hidden), in fp32.
   def logits(self: __torch__.Model, h: Tensor, weight: Tensor) -> Tensor:
-    z = torch.linear(h, weight).to(6)
+    return self.capped(torch.linear(h, weight).to(6))
+
+  # The same for a cache's next tokens, by a head that may be packed.
+  def next_logits(self: __torch__.Model, h: Tensor, w: Dict[str, Tensor]) -> Tensor:
+    return self.capped(self.linear(h, w, "head").to(6))
+
+  def capped(self: __torch__.Model, z: Tensor) -> Tensor:
     if torch.gt(self.logit_cap, 0.):
       z = torch.mul(torch.tanh(torch.div(z, self.logit_cap)), self.logit_cap)
     return z

@@ -3,6 +3,7 @@ package io.dil.train.cli;
 import io.dil.train.RunControl;
 import io.dil.train.TrainingListener;
 import io.dil.train.config.Interval;
+import io.dil.train.rank.Cluster;
 import io.dil.train.report.ReportData;
 import io.dil.train.report.SummaryTable;
 import java.io.PrintWriter;
@@ -24,8 +25,7 @@ final class Progress implements TrainingListener {
   private final PrintWriter out;
   private final Interval every;
   private final boolean first;
-  // The launcher knows: System.console() means another thing from Java 22 on.
-  private final boolean terminal = Boolean.getBoolean("dil.terminal");
+  private final boolean terminal;
   private final List<Map<String, Double>> steps = new ArrayList<>();
   private final List<Map<String, Double>> evaluations = new ArrayList<>();
   private @Nullable ProgressBar bar;
@@ -35,10 +35,17 @@ final class Progress implements TrainingListener {
   private long examples;
   private long begun = System.nanoTime();
 
-  Progress(PrintWriter out, Interval every, boolean first) {
+  Progress(PrintWriter out, Interval every, boolean first, boolean terminal) {
     this.out = out;
     this.every = every;
     this.first = first;
+    this.terminal = terminal;
+  }
+
+  /** Returns whether a process shows what happens on a terminal. */
+  static boolean isTerminal(Cluster cluster) {
+    // The launcher knows: System.console() means another thing from Java 22 on.
+    return cluster.leads() && Boolean.getBoolean("dil.terminal");
   }
 
   @Override

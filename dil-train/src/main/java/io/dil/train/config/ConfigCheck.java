@@ -4,6 +4,7 @@ import io.dil.losses.LossSpec;
 import io.dil.train.optim.OptimizerType;
 import io.dil.train.optim.Schedule;
 import io.dil.train.optim.ScheduleNumbers;
+import io.dil.train.rank.Launch;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,8 +110,9 @@ final class ConfigCheck {
         config.get(Settings.PRECOMPUTE_REFERENCE),
         "precompute_ref_log_probs leaves no reference in memory");
     boolean oneDevice =
-        config.get(DeviceSettings.DEVICES).isEmpty()
-            || config.get(DeviceSettings.DEVICES).equals("1");
+        !Launch.here().isShared()
+            && (config.get(DeviceSettings.DEVICES).isEmpty()
+                || config.get(DeviceSettings.DEVICES).equals("1"));
     unused(DeviceSettings.ZERO_STAGE, oneDevice, "devices names no more than one");
     optimiser(oneDevice);
     if (config.get(DeviceSettings.ZERO_STAGE) > 3) {

@@ -59,7 +59,11 @@ public final class Settings {
 
   /** The objective. */
   public static final Setting<String> LOSS_TYPE =
-      Setting.text("loss_type", "dil-lsif", "loss by name, see 'dil loss --list' (paper, eq. 24)");
+      Setting.joined(
+          "loss_type",
+          "dil-lsif",
+          "loss by name, see 'dil loss --list' (paper, eq. 24); a list is a mixture, with a weight"
+              + " each in loss_weights (TRL)");
 
   /** The step size. */
   public static final Setting<Double> LEARNING_RATE =

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a run, which holds it alone until it closes. A checkpoint is a folder {@code
@@ -34,7 +35,8 @@ public final class RunFolder implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path path;
-  private final FolderLock lock;
+  // Null in a process beside the one that writes.
+  private final @Nullable FolderLock lock;
   private boolean begun;
 
   /** Fills a checkpoint's folder. */
@@ -44,7 +46,7 @@ public final class RunFolder implements AutoCloseable {
     void write(Path folder) throws IOException;
   }
 
-  private RunFolder(Path path, FolderLock lock) {
+  private RunFolder(Path path, @Nullable FolderLock lock) {
     this.path = path;
     this.lock = lock;
   }
@@ -58,9 +60,10 @@ public final class RunFolder implements AutoCloseable {
    *     run or somebody else's files
    */
   public static RunFolder open(Path path, boolean overwrite) {
-    RunFolder folder = new RunFolder(path, FolderLock.take(path, "output_dir"));
+    FolderLock lock = FolderLock.take(path, "output_dir");
+    RunFolder folder = new RunFolder(path, lock);
     try {
-      boolean own = folder.lock.wasMarked() || folder.isCopy();
+      boolean own = lock.wasMarked() || folder.isCopy();
       Optional<Path> foreign = own || overwrite ? Optional.empty() : folder.foreign();
       if (foreign.isPresent()) {
         throw new InputException(
@@ -92,6 +95,14 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens a folder for a process beside the one that writes: what a checkpoint or a model consists
+   * of is gone through, since ranks hold it together, and nothing is written.
+   */
+  public static RunFolder follow(Path path) {
+    return new RunFolder(path, null);
+  }
+
   /** Returns whether it holds checkpoints of ours; a copy may lack the hidden file of the lock. */
   private boolean isCopy() throws IOException {
     return checkpoints().stream().anyMatch(at -> Files.exists(at.resolve(Checksums.FILE)));
@@ -117,6 +128,9 @@ public final class RunFolder implements AutoCloseable {
   /** Removes the run that is in it, but its model, which stays until another takes its place. */
   public void startOver() throws IOException {
     begin();
+    if (lock == null) {
+      return;
+    }
     for (Path checkpoint : checkpoints()) {
       delete(checkpoint);
     }
@@ -141,7 +155,14 @@ public final class RunFolder implements AutoCloseable {
 
   /** Returns where the metrics are. */
   public Path metrics() {
-    return path.resolve("metrics.jsonl");
+    return path.resolve(MetricsFile.NAME);
+  }
+
+  /** Removes metrics without a line: a run that came to nothing leaves nothing. */
+  public void dropEmptyMetrics() throws IOException {
+    if (lock != null && Files.exists(metrics()) && Files.size(metrics()) == 0) {
+      Files.delete(metrics());
+    }
   }
 
   /** Returns where the manifest is; it is written last, so it says that the run has finished. */
@@ -226,6 +247,9 @@ public final class RunFolder implements AutoCloseable {
    * @param best its step; 0 for none
    */
   public void thin(int keep, long best) throws IOException {
+    if (lock == null) {
+      return;
+    }
     List<Path> all = checkpoints();
     Path newest = all.isEmpty() ? path : all.get(all.size() - 1);
     int stay = best > 0 && !newest.equals(checkpoint(best)) ? Math.max(keep, 2) : keep;
@@ -240,6 +264,9 @@ public final class RunFolder implements AutoCloseable {
 
   /** Removes all checkpoints but that of the best model. */
   public void keepBest(long best) throws IOException {
+    if (lock == null) {
+      return;
+    }
     for (Path checkpoint : checkpoints()) {
       if (!checkpoint.equals(checkpoint(best))) {
         delete(checkpoint);
@@ -252,6 +279,10 @@ public final class RunFolder implements AutoCloseable {
     Path partial = path.resolve(PARTIAL);
     Path damaged = path.resolve(DAMAGED);
     Path finished = checkpoint(state.step());
+    if (lock == null) {
+      content.write(partial);
+      return finished;
+    }
     delete(partial);
     try {
       Files.createDirectories(partial);
@@ -281,7 +312,11 @@ public final class RunFolder implements AutoCloseable {
    * replaced and never mixed with.
    */
   public void install(Content content) throws IOException {
-    ModelInstall.into(path, content);
+    if (lock == null) {
+      content.write(path);
+    } else {
+      ModelInstall.into(path, content);
+    }
   }
 
   /** Reads the state of a checkpoint. */
@@ -333,6 +368,9 @@ public final class RunFolder implements AutoCloseable {
 
   @Override
   public void close() {
+    if (lock == null) {
+      return;
+    }
     if (begun) {
       lock.close();
     } else {

@@ -68,9 +68,14 @@ public final class Trackers implements TrainingListener, AutoCloseable {
    * Makes those that the settings name; nothing is written yet.
    *
    * @param listener hears what it would hear without them, and their warnings
+   * @param tracks false in a process beside the one that writes: it has none
    * @throws InputException if one needs what is not set
    */
-  public static Trackers of(TrainingConfig config, RunFolder folder, TrainingListener listener) {
+  public static Trackers of(
+      TrainingConfig config, RunFolder folder, TrainingListener listener, boolean tracks) {
+    if (!tracks) {
+      return new Trackers(listener, folder, Map.of(), Map.of());
+    }
     return of(
         config,
         folder,

@@ -18,7 +18,8 @@ class ProgressTest {
       StringWriter text = new StringWriter();
       System.setProperty("dil.terminal", terminal);
       try {
-        Progress progress = new Progress(new PrintWriter(text, true), new Interval(1), false);
+        Progress progress =
+            new Progress(new PrintWriter(text, true), new Interval(1), false, false);
         progress.started(new RunControl(() -> {}), 0, 10);
         progress.evaluated(
             0, Map.of("eval_loss", 0.25, "eval_rewards/accuracies", 0.75, "eval_kl", 0.5));
@@ -34,7 +35,8 @@ class ProgressTest {
 
   @Test
   void aMetricThatIsNowhereAtTheEndIsADashInTheTable() {
-    Progress progress = new Progress(new PrintWriter(new StringWriter()), new Interval(1), false);
+    Progress progress =
+        new Progress(new PrintWriter(new StringWriter()), new Interval(1), false, false);
     progress.started(new RunControl(() -> {}), 0, 30);
     for (int step = 1; step <= 30; step++) {
       progress.stepped(

@@ -130,8 +130,15 @@ class TranslationTest {
                 "fp16",
                 false)
             .asText();
-    assertEquals("dpo", mixed.get("loss_type"));
-    assertEquals(0.25, Double.parseDouble(mixed.get("rpo_alpha")), 1e-12);
+    assertEquals("dpo+sft", mixed.get("loss_type"));
+    assertEquals("[0.8, 0.2]", mixed.get("loss_weights"));
+    // As TRL averages it.
+    assertEquals("tokens", mixed.get("sft.average_over"));
+    assertEquals(
+        "hinge",
+        config("loss_type", List.of("hinge"), "loss_weights", List.of(1), "fp16", false)
+            .asText()
+            .get("loss_type"));
     Map<String, String> alpha =
         config(
                 "loss_type",
@@ -145,7 +152,7 @@ class TranslationTest {
     assertEquals("alpha", alpha.get("divergence"));
     assertEquals(0.25, Double.parseDouble(alpha.get("alpha")), 1e-12);
     assertTrue(
-        problems("loss_type", List.of("sigmoid", "hinge"), "fp16", false)
+        problems("loss_type", List.of("sigmoid", "kto"), "fp16", false)
             .get(0)
             .startsWith("loss_type"));
   }
