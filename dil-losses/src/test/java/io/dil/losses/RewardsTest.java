@@ -2,6 +2,7 @@ package io.dil.losses;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
@@ -16,6 +17,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -128,6 +130,69 @@ class RewardsTest {
                 "reward-bt",
                 "sft")),
         without);
+  }
+
+  /** The constant is that of the loss as it is set, not as it is by default. */
+  @ParameterizedTest
+  @MethodSource("settings")
+  void theConstantAtTheReferenceFollowsTheParameters(String name, Map<String, String> parameters) {
+    PreferenceLoss loss = Losses.create(name, parameters);
+    double expected = loss.valueAtReference().orElseThrow();
+    Responses data = DATA.withReference(DATA.policy());
+    for (double value : Evaluation.of(loss, data).losses()) {
+      assertEquals(expected, value, 1e-12 * Math.max(1, Math.abs(value)));
+    }
+  }
+
+  static Stream<Arguments> settings() {
+    return Losses.describe().stream()
+        .filter(spec -> spec.create(Map.of()).valueAtReference().isPresent())
+        .flatMap(
+            spec ->
+                spec.parameters().stream()
+                    .filter(parameter -> parameter.domain().names().isEmpty())
+                    .filter(parameter -> !parameter.name().equals("rpo_alpha"))
+                    .flatMap(
+                        parameter ->
+                            Stream.of("0.3", "1.7")
+                                .filter(value -> allowed(spec, parameter, value))
+                                .map(
+                                    value ->
+                                        Arguments.of(
+                                            spec.name(), Map.of(parameter.name(), value)))));
+  }
+
+  private static boolean allowed(LossSpec spec, LossParameter parameter, String value) {
+    // alpha belongs to one divergence alone; a multiplier other than 1 has no constant to tell.
+    return parameter.domain().contains(Double.parseDouble(value))
+        && !(spec.name().equals("f-dpo") && !parameter.name().equals("beta"));
+  }
+
+  /** The paired form with weights that differ, written out: K of each side from the other. */
+  @Test
+  void ktoOfPairsWeighsItsTwoSides() {
+    double beta = 0.6;
+    double[] chosen = {1, 3, -1};
+    double[] rejected = {-2, 1, 0.5};
+    // The means are 1 and -1/6, which counts as 0.
+    PreferenceLoss loss =
+        Losses.create(
+            "kto-pair", Map.of("beta", beta, "desirable_weight", 3, "undesirable_weight", 0.25));
+    Evaluation evaluation = Evaluation.of(loss, Responses.ofRatios(chosen, rejected));
+    for (int i = 0; i < 3; i++) {
+      double good = 1 / (1 + Math.exp(beta * (chosen[i] - 0)));
+      double bad = 1 / (1 + Math.exp(beta * (1 - rejected[i])));
+      assertEquals(0.5 * 3 * good + 0.5 * 0.25 * bad, evaluation.losses()[i], 1e-12);
+      assertEquals(-1.5 * beta * good * (1 - good), evaluation.gradient()[i], 1e-12);
+      assertEquals(0.125 * beta * bad * (1 - bad), evaluation.gradient()[3 + i], 1e-12);
+    }
+    assertEquals(0.25 * (3 + 0.25), loss.valueAtReference().orElseThrow());
+  }
+
+  @Test
+  void ktoAloneWantsADivergence() {
+    assertTrue(((PointwiseLoss) Losses.create("kto")).needsKl());
+    assertFalse(((PointwiseLoss) Losses.create("apo-zero-unpaired")).needsKl());
   }
 
   /** KTO's KL is of the ratios as its reduction makes them: with mean, of ratios per token. */

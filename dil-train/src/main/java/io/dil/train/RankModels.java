@@ -150,7 +150,12 @@ final class RankModels implements AutoCloseable {
     Optimizer optimizer =
         config
             .optimizer()
-            .create(policy.parameters(), policy.manager(), policy.kernels(), ranks.group(rank));
+            .create(
+                policy.parameters(),
+                policy.manager(),
+                policy.kernels(),
+                ranks.group(rank),
+                models.get(rank).tables());
     if (checkpoint != null) {
       OptimizerFile.read(
           checkpoint,
