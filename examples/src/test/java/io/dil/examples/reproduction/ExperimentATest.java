@@ -2,6 +2,7 @@ package io.dil.examples.reproduction;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -35,8 +36,7 @@ class ExperimentATest {
 
   @Test
   void theFileIsWrittenAsTheProgramWritesIt() throws IOException {
-    assertEquals(
-        ResultText.of(results()), Files.readString(FOLDER.resolve("experiment-a.json")));
+    assertEquals(ResultText.of(results()), Files.readString(FOLDER.resolve("experiment-a.json")));
   }
 
   @Test
@@ -64,9 +64,7 @@ class ExperimentATest {
           .forEach(
               field ->
                   same(
-                      field.getValue(),
-                      actual.path(field.getKey()),
-                      place + "." + field.getKey()));
+                      field.getValue(), actual.path(field.getKey()), place + "." + field.getKey()));
     } else if (expected.isArray()) {
       for (int i = 0; i < expected.size(); i++) {
         same(expected.path(i), actual.path(i), place + "." + i);
@@ -117,9 +115,22 @@ class ExperimentATest {
   }
 
   @Test
-  void theTablesOfThePageAreThoseOfTheResults() throws IOException {
-    String page = Files.readString(FOLDER.resolve("experiment-a.md"));
-    assertEquals(ExperimentPage.filled(page, results()), page);
+  void thePlotsAreOfTheResults() throws IOException {
+    JsonNode results = results();
+    same(results.path("plots"), Figures.of(results), "plots");
+    for (JsonNode plot : results.path("plots")) {
+      String file = plot.path("file").asText() + ".svg";
+      assertTrue(Files.readString(FOLDER.resolve(file)).startsWith("<?xml"), file);
+    }
+  }
+
+  @Test
+  void theTablesOfThePagesAreThoseOfTheResults() throws IOException {
+    for (String name : List.of("experiment-a.md", "README.md")) {
+      String page = Files.readString(FOLDER.resolve(name));
+      assertTrue(page.contains("<!-- table: claims -->"), name);
+      assertEquals(ExperimentPage.filled(page, results()), page);
+    }
     assertThrows(
         IllegalArgumentException.class,
         () -> ExperimentPage.filled("<!-- table: none -->\n<!-- end -->", results()));
