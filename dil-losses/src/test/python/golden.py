@@ -120,6 +120,18 @@ def from_dpo_trainer(all_rows):
         settings = dict(loss_types=[loss.replace("-", "_")], beta=0.1, label_smoothing=0.1)
         total, chosen, rejected = trl_losses.dpo(random_rows, torch.float64, **settings)
         yield case(loss, {"beta": 0.1, "label_smoothing": 0.1}, source, [], chosen, rejected, total=total)
+    # TRL averages the likelihood over the tokens of the batch, so the batch comes whole.
+    for losses, weights in ((["sigmoid", "sft"], [1.0, 0.5]), (["sigmoid", "bco_pair", "sft"], [0.8, 0.2, 1.0]), (["aot", "sppo_hard", "hinge"], None)):
+        settings = dict(loss_types=losses, beta=0.1, label_smoothing=0.1, **({"loss_weights": weights} if weights else {}))
+        total, chosen, rejected = trl_losses.dpo(random_rows, torch.float64, **settings)
+        parameters = {"beta": 0.1}
+        if weights:
+            parameters["loss_weights"] = weights
+        if "sft" in losses:
+            parameters["sft.average_over"] = "tokens"
+        else:
+            parameters["aot.label_smoothing"] = 0.1
+        yield case("+".join(losses), parameters, source, [], chosen, rejected, total=total)
 
 
 def from_other_trainers(all_rows):

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The description of a loss in the list: its names, parameters, formula and source, and how it is
@@ -31,6 +32,7 @@ public final class LossSpec {
   private final String source;
   private final String reductionSource;
   private final Function<LossArguments, PreferenceLoss> factory;
+  private final @Nullable NamedMixture mixture;
 
   private LossSpec(Builder builder, Function<LossArguments, PreferenceLoss> factory) {
     this.name = builder.name;
@@ -41,17 +43,43 @@ public final class LossSpec {
     this.source = builder.source;
     this.reductionSource = builder.reductionSource;
     this.factory = factory;
+    mixture = null;
   }
 
-  static Builder pair(String name) {
+  private LossSpec(NamedMixture mixture) {
+    this.mixture = mixture;
+    name = mixture.name();
+    shape = LossShape.PAIR;
+    aliases = Map.of();
+    parameters = List.of();
+    LossDescription whole = mixture.resolved(Map.of());
+    formula = whole.formula();
+    source = whole.source();
+    reductionSource = "each loss its own";
+    factory = values -> mixture.create(Map.of());
+  }
+
+  /**
+   * Describes a mixture; it has no parameters of its own, see {@link #knows}.
+   *
+   * @throws IllegalArgumentException if one of its losses can be in none
+   */
+  static LossSpec of(NamedMixture mixture) {
+    return new LossSpec(mixture);
+  }
+
+  /** Begins the description of a loss of preference pairs. */
+  public static Builder pair(String name) {
     return new Builder(name, LossShape.PAIR);
   }
 
-  static Builder labelled(String name) {
+  /** Begins the description of a loss of single responses with a label. */
+  public static Builder labelled(String name) {
     return new Builder(name, LossShape.LABELLED);
   }
 
-  static Builder demonstration(String name) {
+  /** Begins the description of a loss of single responses to learn from. */
+  public static Builder demonstration(String name) {
     return new Builder(name, LossShape.DEMONSTRATION);
   }
 
@@ -113,9 +141,37 @@ public final class LossSpec {
     return defaults().coupled();
   }
 
-  /** Returns whether one of the parameters goes by that name. */
-  boolean knows(String parameter) {
-    return parameters.stream().anyMatch(each -> each.answersTo(parameter));
+  /**
+   * Returns whether one of the parameters goes by that name; in a mixture those of all of its
+   * losses do, {@code NAME.PARAMETER} for one loss alone, and the weights.
+   */
+  public boolean knows(String parameter) {
+    return mixture == null
+        ? parameters.stream().anyMatch(each -> each.answersTo(parameter))
+        : mixture.knows(parameter);
+  }
+
+  /** Returns the names of all parameters, and what else they are called. */
+  public List<String> parameterNames() {
+    if (mixture != null) {
+      return mixture.parameterNames();
+    }
+    List<String> names = new ArrayList<>();
+    for (LossParameter parameter : parameters) {
+      names.add(parameter.name());
+      names.addAll(parameter.aliases());
+    }
+    return names;
+  }
+
+  /** Returns the losses of a mixture; of any other loss itself. */
+  public List<LossSpec> parts() {
+    return mixture == null ? List.of(this) : mixture.specs();
+  }
+
+  /** Returns the parameter that goes by a name. */
+  LossParameter parameter(String called) {
+    return parameters.stream().filter(each -> each.answersTo(called)).findFirst().orElseThrow();
   }
 
   private PreferenceLoss defaults() {
@@ -130,6 +186,9 @@ public final class LossSpec {
    *     range
    */
   public PreferenceLoss create(Map<String, ?> arguments) {
+    if (mixture != null) {
+      return mixture.create(arguments);
+    }
     LossArguments values = new LossArguments(name, parameters, arguments);
     PreferenceLoss loss = factory.apply(values);
     if (loss instanceof PairwiseLoss pairwise
@@ -142,6 +201,9 @@ public final class LossSpec {
 
   /** Returns this description with the value of every parameter. */
   LossDescription resolved(Map<String, ?> arguments) {
+    if (mixture != null) {
+      return mixture.resolved(arguments);
+    }
     // Made and thrown away: a value may be wrong together with another one only.
     create(arguments);
     LossArguments values = new LossArguments(name, parameters, arguments);
@@ -149,7 +211,7 @@ public final class LossSpec {
   }
 
   /** Collects a description; each method is called once. */
-  static final class Builder {
+  public static final class Builder {
     private final String name;
     private final LossShape shape;
     private final Map<String, Map<String, String>> aliases = new LinkedHashMap<>();
@@ -165,26 +227,31 @@ public final class LossSpec {
       this.takesDemonstrations = shape == LossShape.PAIR;
     }
 
-    Builder alias(String alias) {
+    /** Adds another name by which the loss is found. */
+    public Builder alias(String alias) {
       return alias(alias, Map.of());
     }
 
-    Builder alias(String alias, Map<String, String> implied) {
+    /** Adds another name, which implies values of parameters. */
+    public Builder alias(String alias, Map<String, String> implied) {
       aliases.put(alias, implied);
       return this;
     }
 
-    Builder formula(String text) {
+    /** Says what is computed for an example. */
+    public Builder formula(String text) {
       formula = text;
       return this;
     }
 
-    Builder source(String text) {
+    /** Names paper and equation. */
+    public Builder source(String text) {
       source = text;
       return this;
     }
 
-    Builder parameters(LossParameter... all) {
+    /** Lists the parameters, in the order in which they are shown. */
+    public Builder parameters(LossParameter... all) {
       parameters.addAll(List.of(all));
       return this;
     }
@@ -192,7 +259,7 @@ public final class LossSpec {
     /**
      * For losses whose inputs are no log-probabilities, so that a likelihood term makes no sense.
      */
-    Builder withoutDemonstrations() {
+    public Builder withoutDemonstrations() {
       takesDemonstrations = false;
       return this;
     }
@@ -204,7 +271,7 @@ public final class LossSpec {
      * @param reductionSource where that default comes from
      * @param factory (reduction, other values) to the loss
      */
-    LossSpec reducedBy(Reduction reduction, String reductionSource, Factory factory) {
+    public LossSpec reducedBy(Reduction reduction, String reductionSource, Factory factory) {
       if (takesDemonstrations) {
         parameters.add(RPO_ALPHA);
       }
@@ -224,7 +291,8 @@ public final class LossSpec {
 
   /** Makes a loss from checked values. */
   @FunctionalInterface
-  interface Factory {
+  public interface Factory {
+    /** Returns the loss. */
     PreferenceLoss create(Reduction reduction, LossArguments values);
   }
 }

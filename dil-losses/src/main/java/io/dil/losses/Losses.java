@@ -1,22 +1,22 @@
 package io.dil.losses;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.ServiceLoader;
 
 /**
  * The one list of losses that have a name.
  *
  * <p>A new loss is one file, which holds its own description, and one line here; that line also
- * enrols it in the contract tests. Names are matched without regard to case, with {@code _} for
- * {@code -}.
+ * enrols it in the contract tests. A loss of a user is a {@link LossProvider}, found on the class
+ * path. Names are matched without regard to case, with {@code _} for {@code -}.
  */
 public final class Losses {
-  private static final List<LossSpec> ALL =
+  private static final List<LossSpec> OWN =
       List.of(
           DilLsif.SPEC,
           DilUkl.SPEC,
@@ -50,9 +50,18 @@ public final class Losses {
           RewardBt.SPEC,
           Sft.SPEC);
 
+  private static final List<LossSpec> ALL = withServices();
+
   private static final Map<String, LossSpec> BY_NAME = index();
 
   private Losses() {}
+
+  /** Adds the losses that are found on the class path, after our own. */
+  private static List<LossSpec> withServices() {
+    List<LossSpec> all = new ArrayList<>(OWN);
+    ServiceLoader.load(LossProvider.class).forEach(provider -> all.add(provider.spec()));
+    return List.copyOf(all);
+  }
 
   private static Map<String, LossSpec> index() {
     Map<String, LossSpec> index = new LinkedHashMap<>();
@@ -79,11 +88,15 @@ public final class Losses {
   }
 
   /**
-   * Returns the description of the loss with the given name or alias.
+   * Returns the description of the loss with the given name or alias, or of the mixture with the
+   * given names, {@code first+second+…}.
    *
    * @throws IllegalArgumentException if there is none; the message names the nearest and all
    */
   public static LossSpec describe(String name) {
+    if (name.contains(NamedMixture.PLUS)) {
+      return LossSpec.of(new NamedMixture(Arrays.asList(name.split("\\+", -1))));
+    }
     LossSpec spec = BY_NAME.get(canonical(name));
     if (spec == null) {
       throw new IllegalArgumentException(
@@ -149,38 +162,17 @@ public final class Losses {
    */
   public static PairwiseLoss mixture(
       List<String> names, List<Double> weights, Map<String, ?> parameters) {
-    if (names.size() != weights.size()) {
-      throw new IllegalArgumentException(
-          String.format(
-              "loss weights must be %d, one a loss, got %d", names.size(), weights.size()));
-    }
-    Set<String> unused = new LinkedHashSet<>(parameters.keySet());
-    List<Mixture.Component> components = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      LossSpec spec = describe(names.get(i));
-      Map<String, Object> own = new LinkedHashMap<>();
-      String prefix = names.get(i) + ".";
-      parameters.forEach(
-          (key, value) -> {
-            boolean addressed = key.startsWith(prefix);
-            String name = addressed ? key.substring(prefix.length()) : key;
-            if (addressed || spec.knows(name)) {
-              own.put(name, value);
-              unused.remove(key);
-            }
-          });
-      components.add(new Mixture.Component(weights.get(i), create(names.get(i), own)));
-    }
-    if (!unused.isEmpty()) {
-      throw new IllegalArgumentException(
-          String.format(
-              "parameter must belong to one of %s, got %s",
-              String.join(", ", names), String.join(", ", unused)));
-    }
-    return new Mixture(components);
+    Map<String, Object> all = new LinkedHashMap<>(parameters);
+    all.put(NamedMixture.WEIGHTS, weights);
+    return new NamedMixture(names).create(all);
   }
 
-  private static String canonical(String name) {
+  /** Returns the parameter of a mixture that holds its losses' weights. */
+  public static String weightsName() {
+    return NamedMixture.WEIGHTS;
+  }
+
+  static String canonical(String name) {
     return name.trim().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

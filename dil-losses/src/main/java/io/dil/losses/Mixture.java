@@ -24,7 +24,7 @@ public record Mixture(List<Component> components) implements PairwiseLoss {
    * @param loss pairwise, or of demonstrations
    */
   public record Component(double weight, PreferenceLoss loss) {
-    private static final Domain WEIGHT = Domain.above(0);
+    static final Domain WEIGHT = Domain.above(0);
 
     /** Checks that the weight is positive and that the loss can be taken of pairs. */
     public Component {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
 import java.util.List;
@@ -82,7 +83,7 @@ class CustomLossTest {
                 new Mixture.Component(1, new Sft(Reduction.MEAN)))),
         mixture);
     assertEquals(
-        "parameter must belong to one of dpo, sft, got gamma",
+        "dpo+sft: parameter must belong to one of dpo, sft, got gamma",
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Losses.mixture(List.of("dpo", "sft"), List.of(1., 1.), Map.of("gamma", 1)))
@@ -90,6 +91,58 @@ class CustomLossTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> Losses.mixture(List.of("dpo", "kto"), List.of(1., 1.), Map.of()));
+  }
+
+  @Test
+  void aMixtureHasANameWeightsAndEveryParameterOfItsLosses() {
+    Map<String, Object> given =
+        Map.of("loss_weights", "[0.8, 0.2, 1]", "beta", 0.3, "bco_pair.beta", 0.2);
+    assertEquals(
+        new Mixture(
+            List.of(
+                new Mixture.Component(0.8, new Dpo(Reduction.SUM, 0.3, 0)),
+                new Mixture.Component(0.2, new BcoPair(Reduction.MEAN, 0.2)),
+                new Mixture.Component(1, new Sft(Reduction.MEAN)))),
+        Losses.create("sigmoid+bco_pair+sft", given));
+    LossDescription resolved = Losses.resolve("sigmoid+bco_pair+sft", given);
+    assertEquals("dpo+bco-pair+sft", resolved.name());
+    assertEquals(
+        "{loss_weights=[0.8, 0.2, 1], dpo.beta=0.3, dpo.label_smoothing=0, dpo.reduction=sum,"
+            + " bco-pair.beta=0.2, bco-pair.reduction=mean, sft.average_over=responses,"
+            + " sft.reduction=mean}",
+        resolved.parameters().toString());
+    LossSpec spec = Losses.describe("hinge+sft");
+    assertTrue(spec.knows("beta") && spec.knows("sft.average_over") && spec.knows("loss_weights"));
+    // The likelihood has a weight of its own, and a pair loss no average.
+    assertFalse(spec.knows("rpo_alpha") || spec.knows("hinge.average_over") || spec.knows("tau"));
+    assertTrue(spec.needsReference() && !spec.takesRewards());
+    assertEquals(LossShape.PAIR, spec.shape());
+  }
+
+  @Test
+  void aMixtureThatIsNoneIsRefused() {
+    Map<String, String> wrong =
+        Map.of(
+            "dpo+dpo", "mixture must name a loss once, got dpo twice",
+            "sft+sft", "mixture must name a loss once, got sft twice",
+            "sft+nll", "mixture must name a loss once, got sft twice",
+            "dpo+reward-bt", "got a loss of rewards",
+            "dpo+kto", "got a loss of labelled responses",
+            "dpo+nothing", "loss must be one of");
+    wrong.forEach(
+        (name, text) -> {
+          String message =
+              assertThrows(IllegalArgumentException.class, () -> Losses.create(name)).getMessage();
+          assertTrue(message.contains(text), message);
+        });
+    for (String weights : List.of("[1]", "[1, 2, 3]", "[1, 0]", "[1, -1]", "[1, x]", "")) {
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> Losses.create("dpo+sft", Map.of("loss_weights", weights)))
+              .getMessage();
+      assertTrue(message.startsWith("dpo+sft: loss_weights "), message);
+    }
   }
 
   @Test

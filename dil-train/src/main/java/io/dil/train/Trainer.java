@@ -5,7 +5,10 @@ import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.Dropout;
 import io.dil.core.model.Pass;
+import io.dil.core.model.TokenStatistics;
 import io.dil.data.TokenizedExample;
+import io.dil.train.PassResults.Both;
+import io.dil.train.PassResults.Scored;
 import io.dil.train.objective.BatchLoss;
 import io.dil.train.objective.Objective;
 import io.dil.train.objective.Scores;
@@ -100,7 +103,7 @@ public final class Trainer {
     double norm = update(examples, learningRate);
     Map<String, Double> means = metrics.means("");
     means.put("grad_norm", norm);
-    means.put("learning_rate", learningRate);
+    means.put("learning_rate", replicas.get(0).optimizer().rate(learningRate));
     means.put("num_tokens", (double) metrics.tokens());
     return means;
   }
@@ -150,9 +153,6 @@ public final class Trainer {
     return options.compute().withDropout(new Dropout(options.seed(), steps, example));
   }
 
-  /** What a pass gave. */
-  private record Scored(double[] policy, double @Nullable [] reference, BatchLoss loss) {}
-
   private void separateGradients(
       List<List<TokenizedExample>> batches, int[] starts, int total, StepMetrics metrics) {
     List<Scored> scored =
@@ -164,15 +164,18 @@ public final class Trainer {
               double[] frozen = replica.referenceScores(groups);
               try (Pass pass = replica.policy().forward(groups, training(starts[i]))) {
                 double[] scores = pass.scores();
+                List<TokenStatistics> statistics = statistics(pass);
                 BatchLoss loss = evaluate(batch, Scores.of(scores, orSame(frozen, scores)), frozen);
                 pass.backward(scaled(loss.gradient(), total));
-                return new Scored(scores, frozen, loss);
+                return new Scored(scores, frozen, loss, statistics);
               }
             },
-            rank -> replicas.get(rank).accompany(true));
+            rank -> replicas.get(rank).accompany(true),
+            PassResults.SCORED);
     for (int i = 0; i < batches.size(); i++) {
       Scored one = scored.get(i);
       metrics.add(batches.get(i), one.loss(), one.policy(), one.reference());
+      metrics.add(batches.get(i), one.statistics());
     }
   }
 
@@ -190,16 +193,25 @@ public final class Trainer {
     for (int i = 0; i < batches.size(); i++) {
       responses[i + 1] = responses[i] + groups.get(i).stream().mapToInt(Trainer::responses).sum();
     }
-    ranks.map(
-        groups,
-        (rank, i, group) -> {
-          try (Pass pass = replicas.get(rank).policy().forward(group, training(starts[i]))) {
-            pass.backward(Arrays.copyOfRange(gradient, responses[i], responses[i + 1]));
-          }
-          return i;
-        },
-        rank -> replicas.get(rank).policy().accompany(true));
+    List<List<TokenStatistics>> statistics =
+        ranks.map(
+            groups,
+            (rank, i, group) -> {
+              try (Pass pass = replicas.get(rank).policy().forward(group, training(starts[i]))) {
+                pass.backward(Arrays.copyOfRange(gradient, responses[i], responses[i + 1]));
+                return statistics(pass);
+              }
+            },
+            rank -> replicas.get(rank).policy().accompany(true),
+            PassResults.STATISTICS);
+    for (int i = 0; i < batches.size(); i++) {
+      metrics.add(batches.get(i), statistics.get(i));
+    }
     metrics.add(examples, result, both.policy(), both.reference());
+  }
+
+  private List<TokenStatistics> statistics(Pass pass) {
+    return options.compute().statistics() ? pass.statistics() : List.of();
   }
 
   private static int responses(TokenGroup group) {
@@ -232,6 +244,7 @@ public final class Trainer {
     evaluate(round, metrics, kept);
     if (!all.isEmpty()) {
       Both both = joined(kept);
+      metrics.add(all, both.statistics());
       metrics.add(all, evaluateCoupled(all, both), both.policy(), both.reference());
     }
     return metrics.means("eval_");
@@ -248,6 +261,7 @@ public final class Trainer {
       List<TokenizedExample> batch = round.get(i);
       Both both = scored.get(i);
       metrics.add(batch, evaluateCoupled(batch, both), both.policy(), both.reference());
+      metrics.add(batch, both.statistics());
     }
   }
 
@@ -290,18 +304,18 @@ public final class Trainer {
     return ratios;
   }
 
-  /** Scores of the policy and of the reference, if there is one. */
-  private record Both(double[] policy, double @Nullable [] reference) {}
-
   private List<Both> scoreEach(List<List<TokenGroup>> passes, IntFunction<ComputeOptions> compute) {
     return ranks.map(
         passes,
         (rank, i, groups) -> {
           Replica replica = replicas.get(rank);
           double[] frozen = replica.referenceScores(groups);
-          return new Both(replica.policy().score(groups, compute.apply(i)), frozen);
+          try (Pass pass = replica.policy().inference(groups, compute.apply(i))) {
+            return new Both(pass.scores(), frozen, statistics(pass));
+          }
         },
-        rank -> replicas.get(rank).accompany(false));
+        rank -> replicas.get(rank).accompany(false),
+        PassResults.BOTH);
   }
 
   private Both score(List<List<TokenGroup>> passes, IntFunction<ComputeOptions> compute) {
@@ -311,11 +325,13 @@ public final class Trainer {
   private Both joined(List<Both> each) {
     double[] scores = new double[0];
     double[] frozen = new double[0];
+    List<TokenStatistics> statistics = new ArrayList<>();
     for (Both one : each) {
+      statistics.addAll(one.statistics());
       scores = joined(scores, one.policy());
       frozen = joined(frozen, one.reference() == null ? new double[0] : one.reference());
     }
-    return new Both(scores, replicas.get(0).reference() == null ? null : frozen);
+    return new Both(scores, replicas.get(0).reference() == null ? null : frozen, statistics);
   }
 
   private BatchLoss evaluateCoupled(List<TokenizedExample> examples, Both both) {

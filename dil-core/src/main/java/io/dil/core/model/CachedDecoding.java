@@ -25,6 +25,9 @@ final class CachedDecoding implements DecodingSession {
   private final int maxLength;
   // Whether a longer sequence gives earlier positions other angles.
   private final boolean lengthChangesAngles;
+  // Empty until a step that they are worth it for, and where they are not used at all.
+  private Map<String, NDArray> packedHead = Map.of();
+  private boolean stepped;
 
   CachedDecoding(DecoderLm model, int sequences, int maxLength) {
     this.model = model;
@@ -39,7 +42,10 @@ final class CachedDecoding implements DecodingSession {
         spec.attention().stream().anyMatch(layer -> layer.rotary().beyond() != null);
     Shape shape = new Shape(sequences, maxLength, spec.kvHeads(), spec.headDim());
     for (int i = 0; i < spec.layers(); i++) {
-      caches.add(Map.of("cache.key", cache(shape), "cache.value", cache(shape)));
+      Map<String, NDArray> cache = new LinkedHashMap<>();
+      cache.put("cache.key", cache(shape));
+      cache.put("cache.value", cache(shape));
+      caches.add(cache);
     }
   }
 
@@ -80,6 +86,11 @@ final class CachedDecoding implements DecodingSession {
     if (at == 0) {
       return next.stream().map(none -> new float[0]).toList();
     }
+    if (at == rowsOf(next) && !stepped) {
+      // From here on there are few rows a product. Text that is only read gains nothing by it.
+      stepped = true;
+      packedHead = PackedWeights.add(model, scope, caches);
+    }
     float[] logits =
         run(
             ids.build().toArray(),
@@ -106,6 +117,11 @@ final class CachedDecoding implements DecodingSession {
       return history.get(s);
     }
     return next;
+  }
+
+  /** Returns how many sequences go on. */
+  private static int rowsOf(List<Tokens> next) {
+    return (int) next.stream().filter(tokens -> !tokens.isEmpty()).count();
   }
 
   private float[] run(
@@ -147,9 +163,11 @@ final class CachedDecoding implements DecodingSession {
               .with(model.parts().finals())
               .single(step);
       try (WholeWeights table = model.parts().head()) {
+        Map<String, NDArray> head = new LinkedHashMap<>(packedHead);
+        head.put(PackedWeights.HEAD + ".weight", table.single());
         return model
             .kernels()
-            .floats(model.program().call("logits").with(hidden).with(table.single()).single(step));
+            .floats(model.program().call("next_logits").with(hidden).with(head).single(step));
       }
     }
   }

@@ -29,7 +29,9 @@ public final class DecoderProgram {
     constants.putAll(spec.constants());
     return TorchProgram.compile(
         manager,
-        TorchProgram.resource(DecoderProgram.class, "layers.py") + spec.program(),
+        TorchProgram.resource(DecoderProgram.class, "layers.py")
+            + PackedWeights.program(asTorch)
+            + spec.program(),
         constants);
   }
 }

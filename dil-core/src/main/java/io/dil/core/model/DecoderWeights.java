@@ -144,6 +144,11 @@ final class DecoderWeights {
     return inputs.get(layer).getOrDefault(name, fallback);
   }
 
+  /** Returns whether {@link PackedWeights} are of use: for fp32 on a processor, whole in memory. */
+  boolean canBePacked() {
+    return precision == Precision.FLOAT32 && !inParts() && !hosted && !manager.getDevice().isGpu();
+  }
+
   /** Returns whether this rank holds its share of the weights alone. */
   boolean inParts() {
     return sharding.ofWeights();

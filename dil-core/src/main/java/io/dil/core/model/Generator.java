@@ -4,13 +4,20 @@ import io.dil.core.Tokens;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Extends prompts token by token, several at once. */
+/**
+ * Extends prompts token by token, several at once. A prompt that comes several times in a row, for
+ * several answers, is computed once.
+ */
 public final class Generator {
   /** Hears of every token as it is chosen. */
   @FunctionalInterface
@@ -114,6 +121,10 @@ public final class Generator {
     private final BitSet holding = new BitSet();
     private boolean sharing;
     private int begun;
+    // The prompt that was computed last, until its place goes to another: the same prompt may come
+    // again, for another answer.
+    private @Nullable Known known;
+    private boolean copying = true;
 
     Round(
         DecodingSession session,
@@ -136,7 +147,7 @@ public final class Generator {
 
     void run() {
       while (begin() || next.stream().anyMatch(tokens -> !tokens.isEmpty())) {
-        extend(next);
+        choose(session.extend(next));
       }
     }
 
@@ -147,34 +158,101 @@ public final class Generator {
     private boolean begin() {
       boolean any = false;
       while (begun < prompts.size()) {
-        List<Tokens> entering = new ArrayList<>(Collections.nCopies(next.size(), Tokens.of()));
-        int held = 0;
+        Entry entry = new Entry(next.size());
         for (int place = 0; place < next.size() && begun < prompts.size(); place++) {
-          if (writing.get(place) != null) {
-            continue;
-          }
-          Tokens prompt = prompts.get(begun);
-          boolean shares = shares(prompt);
-          boolean first = shares && holding.isEmpty();
-          int rest = prompt.size() - (shares && !first ? shared.size() : 0);
-          if (held > 0 && held + rest > PROMPT_TOKENS) {
-            continue;
-          }
-          entering.set(place, enter(place, prompt, shares));
-          writing.set(place, new Writing(begun, prompt, options));
-          held += entering.get(place).size();
-          begun++;
-          if (first) {
-            break; // What this one computes, the others copy.
+          if (writing.get(place) == null && !enter(entry, place)) {
+            break;
           }
         }
-        if (held == 0) {
+        if (!entry.any) {
           break;
         }
-        extend(entering);
+        compute(entry);
+        choose(entry.logits);
         any = true;
       }
       return any;
+    }
+
+    /**
+     * Gives a place to the next prompt, or leaves it free where the entry has no more room.
+     *
+     * @return whether the entry may go on
+     */
+    private boolean enter(Entry entry, int place) {
+      Tokens prompt = prompts.get(begun);
+      if (entry.last >= 0 && copying && prompt.equals(prompt(entry.last))) {
+        entry.twins.put(place, entry.last);
+      } else if (known != null && known.prompt.equals(prompt) && copy(place, known.place, prompt)) {
+        entry.logits.set(place, known.logits.clone());
+      } else {
+        boolean shares = shares(prompt);
+        boolean first = shares && holding.isEmpty();
+        int rest = prompt.size() - (shares && !first ? shared.size() : 0);
+        if (entry.held > 0 && entry.held + rest > PROMPT_TOKENS) {
+          return true;
+        }
+        leave(place);
+        entry.tokens.set(place, enter(place, prompt, shares));
+        entry.held += entry.tokens.get(place).size();
+        entry.last = place;
+        begin(entry, place, prompt);
+        return !first; // What this one computes, the others copy.
+      }
+      begin(entry, place, prompt);
+      return true;
+    }
+
+    private void begin(Entry entry, int place, Tokens prompt) {
+      writing.set(place, new Writing(begun, prompt, options));
+      begun++;
+      entry.any = true;
+    }
+
+    /** Lets a place begin with the whole prompt of another, unless the session cannot. */
+    private boolean copy(int place, int from, Tokens prompt) {
+      if (place != from) {
+        leave(place);
+      }
+      copying = copying && session.restart(place, from, prompt.size());
+      holding.set(place, copying && holding.get(from));
+      return copying;
+    }
+
+    /** Forgets what a place began with, as it goes to another prompt. */
+    private void leave(int place) {
+      if (known != null && known.place == place) {
+        known = null;
+      }
+    }
+
+    private void compute(Entry entry) {
+      if (entry.last < 0) {
+        return;
+      }
+      List<float[]> computed = session.extend(entry.tokens);
+      for (int place = 0; place < next.size(); place++) {
+        if (!entry.tokens.get(place).isEmpty()) {
+          entry.logits.set(place, computed.get(place));
+        }
+      }
+      entry.twins.forEach(
+          (place, from) -> {
+            Tokens prompt = prompt(place);
+            float[] logits = entry.logits.get(from).clone();
+            if (!copy(place, from, prompt)) {
+              session.restart(place);
+              List<Tokens> alone = new ArrayList<>(Collections.nCopies(next.size(), Tokens.of()));
+              alone.set(place, prompt);
+              logits = session.extend(alone).get(place);
+            }
+            entry.logits.set(place, logits);
+          });
+      known = new Known(prompt(entry.last), entry.last, entry.logits.get(entry.last).clone());
+    }
+
+    private Tokens prompt(int place) {
+      return prompts.get(Objects.requireNonNull(writing.get(place)).sequence);
     }
 
     private boolean shares(Tokens prompt) {
@@ -198,14 +276,19 @@ public final class Generator {
       return prompt;
     }
 
-    private void extend(List<Tokens> tokens) {
-      List<float[]> logits = session.extend(tokens);
-      for (int place = 0; place < next.size(); place++) {
+    /** Lets every sequence with logits go on by a token. Rows draw on their own, so at once. */
+    private void choose(List<float[]> logits) {
+      int[] ids =
+          IntStream.range(0, next.size())
+              .parallel()
+              .map(place -> draw(place, logits.get(place)))
+              .toArray();
+      for (int place = 0; place < ids.length; place++) {
         Writing row = writing.get(place);
-        if (row == null || tokens.get(place).isEmpty()) {
+        if (row == null || logits.get(place).length == 0) {
           continue;
         }
-        int id = row.choose(logits.get(place));
+        int id = ids[place];
         boolean wanted = listener.token(row.sequence, id);
         if (wanted && !endTokens.contains(id) && row.made.size() < options.maxNewTokens()) {
           next.set(place, Tokens.of(id));
@@ -216,7 +299,33 @@ public final class Generator {
         }
       }
     }
+
+    private int draw(int place, float[] logits) {
+      Writing row = writing.get(place);
+      return row == null || logits.length == 0 ? -1 : row.choose(logits);
+    }
   }
+
+  /** Prompts that enter together. */
+  private static final class Entry {
+    // What is computed in each place.
+    private final List<Tokens> tokens;
+    // What comes after each prompt; empty in places that go to none.
+    private final List<float[]> logits;
+    // Places whose prompt is computed in another.
+    private final Map<Integer, Integer> twins = new LinkedHashMap<>();
+    private int held;
+    private int last = -1;
+    private boolean any;
+
+    Entry(int places) {
+      tokens = new ArrayList<>(Collections.nCopies(places, Tokens.of()));
+      logits = new ArrayList<>(Collections.nCopies(places, new float[0]));
+    }
+  }
+
+  /** A prompt that a place's cache begins with, and the logits after it. */
+  private record Known(Tokens prompt, int place, float[] logits) {}
 
   /** A sequence that is being written. */
   private static final class Writing {

@@ -6,7 +6,10 @@
     bias = annotate(Optional[Tensor], None)
     if torch.__contains__(w, torch.add(name, ".bias")):
       bias = w[torch.add(name, ".bias")]
-    y = torch.linear(x, weight, bias)
+    if torch.__contains__(w, torch.add(name, ".packed")):
+      y = self.packed_linear(x, w[torch.add(name, ".packed")], weight, bias)
+    else:
+      y = torch.linear(x, weight, bias)
     if torch.__contains__(w, torch.add(name, ".lora_A.weight")):
       scale = w[torch.add(name, ".lora_scale")]
       kept = x
@@ -357,7 +360,13 @@
 
   # Logits of hidden states h (n, hidden), in fp32.
   def logits(self: __torch__.Model, h: Tensor, weight: Tensor) -> Tensor:
-    z = torch.linear(h, weight).to(6)
+    return self.capped(torch.linear(h, weight).to(6))
+
+  # The same for a cache's next tokens, by a head that may be packed.
+  def next_logits(self: __torch__.Model, h: Tensor, w: Dict[str, Tensor]) -> Tensor:
+    return self.capped(self.linear(h, w, "head").to(6))
+
+  def capped(self: __torch__.Model, z: Tensor) -> Tensor:
     if torch.gt(self.logit_cap, 0.):
       z = torch.mul(torch.tanh(torch.div(z, self.logit_cap)), self.logit_cap)
     return z
@@ -438,6 +447,41 @@
       _2 = torch.append(tops, top)
       _3 = torch.append(totals, total)
     return (torch.cat(found), torch.cat(tops), torch.cat(totals))
+
+  # Of every row (M, 3) in fp32: the entropy of its distribution, the mean of its logits, and 1 where the target
+  # has the first largest of them. top and total are those of token_log_probs; logits never stand whole here
+  # either. With p = exp(z - top) / total it is H = log total - sum p (z - top).
+  def token_statistics(self: __torch__.Model, h: Tensor, weight: Tensor, targets: Tensor, top: Tensor, total: Tensor, bytes: Tensor) -> Tensor:
+    m = h.size(0)
+    v = weight.size(0)
+    rows, columns, = self.head_tile(m, v, int(bytes))
+    buffer = torch.empty([torch.mul(rows, columns)], dtype=6, device=h.device)
+    found = annotate(List[Tensor], [])
+    for i in range(torch.floordiv(torch.sub(torch.add(m, rows), 1), rows)):
+      start = torch.mul(i, rows)
+      n = ops.prim.min(rows, torch.sub(m, start))
+      hn = torch.narrow(h, 0, start, n)
+      tn = torch.narrow(targets, 0, start, n)
+      largest = torch.narrow(top, 0, start, n)
+      sums = torch.narrow(total, 0, start, n)
+      expected = torch.new_zeros(buffer, [n, 1])
+      logits = torch.new_zeros(buffer, [n, 1])
+      most = torch.new_full(buffer, [n], -3e38)
+      first = torch.zeros_like(tn)
+      for j in range(torch.floordiv(torch.sub(torch.add(v, columns), 1), columns)):
+        at = torch.mul(j, columns)
+        k = ops.prim.min(columns, torch.sub(v, at))
+        z = self.tile_logits(buffer, hn, torch.narrow(weight, 0, at, k))
+        value = torch.amax(z, [1])
+        first = torch.where(torch.gt(value, most), torch.add(torch.argmax(z, 1), at), first)
+        most = torch.maximum(most, value)
+        logits = torch.add(logits, torch.sum(z, [1], True))
+        x = torch.sub_(z, largest)
+        expected = torch.add(expected, torch.sum(torch.mul_(torch.exp(x), x), [1], True))
+      entropy = torch.sub(torch.log(sums), torch.div(expected, sums))
+      hit = torch.unsqueeze(torch.eq(first, tn).to(6), 1)
+      _0 = torch.append(found, torch.cat([entropy, torch.div(logits, v), hit], 1))
+    return torch.cat(found)
 
   # Gradient of sum(g * token_log_probs) for h, in h's type; the weight's is added to dw, in place, unless dw
   # is empty. d logp / d logits = onehot - softmax, and forward has left what the softmax divides by, so no

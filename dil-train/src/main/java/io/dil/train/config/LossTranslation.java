@@ -26,6 +26,9 @@ final class LossTranslation {
   private static final List<String> USUAL =
       List.of("dpo", "ipo", "cpo", "simpo", "kto", "orpo", "sft", "reward-bt");
 
+  /** What TRL's likelihood is averaged over; named with its loss, since it is that loss's alone. */
+  private static final String AVERAGE = "sft.average_over";
+
   private static final Map<String, String> DIVERGENCES =
       Map.of("forward-kl", "forward-kl", "js-divergence", "js", "alpha-divergence", "alpha");
 
@@ -105,38 +108,24 @@ final class LossTranslation {
     }
   }
 
-  /** TRL's lists: one loss, or a preference loss and the likelihood of the chosen response. */
+  /** TRL's lists: one loss, or a mixture, whose likelihood is averaged otherwise there. */
   private static void lists(Translation work) {
-    if (work.get("loss_type") instanceof List<?> names) {
-      boolean withLikelihood = names.size() == 2 && "sft".equals(names.get(1));
-      if (names.size() == 1) {
-        work.become("loss_type", "loss_type", String.valueOf(names.get(0)), "");
-      } else if (withLikelihood) {
-        double share = 1;
-        if (work.get("loss_weights") instanceof List<?> weights && weights.size() == 2) {
-          share = Double.parseDouble("" + weights.get(1)) / Double.parseDouble("" + weights.get(0));
-        }
-        String place = "averaged over each response, where TRL averages over the tokens of a batch";
-        work.become("loss_type", "loss_type", String.valueOf(names.get(0)), "");
-        if (work.has("loss_weights")) {
-          work.become("loss_weights", "rpo_alpha", share, place);
-        } else {
-          work.add("rpo_alpha", share, "TRL's loss_weights; " + place);
-        }
-      } else {
-        work.refuse("loss_type", "a run has one loss, or one and sft; say one (dil loss --list)");
-        // What else is wrong is said for the first of them.
-        work.add("loss_type", String.valueOf(names.isEmpty() ? "dpo" : names.get(0)), "this check");
-      }
+    if (work.get("loss_type") instanceof List<?> names && names.size() == 1) {
+      work.become("loss_type", "loss_type", String.valueOf(names.get(0)), "");
     }
-    if (work.has("loss_weights")) {
+    boolean several = work.get("loss_type") instanceof List<?>;
+    if (several && work.loss().contains("+") && Losses.describe(work.loss()).knows(AVERAGE)) {
+      work.add(AVERAGE, "tokens", "TRL's sft among other losses");
+    }
+    if (work.has("loss_weights") && !several) {
       Object weights = work.get("loss_weights");
       if (weights == null || (weights instanceof List<?> list && list.size() == 1)) {
         work.already("loss_weights", "there is one loss");
       } else {
-        work.refuse(
-            "loss_weights", "a run has one loss, or one and sft, whose weight is rpo_alpha");
+        work.refuse("loss_weights", "loss_type names one loss; make it a list");
       }
+    } else if (several && work.has("loss_weights") && work.get("loss_weights") == null) {
+      work.already("loss_weights", "each loss weighs 1");
     }
     if (work.loss().isEmpty() && work.text("loss_type").equals("chunked_nll")) {
       work.become("loss_type", "loss_type", "sft", "logits never stand whole");

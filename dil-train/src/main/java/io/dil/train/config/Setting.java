@@ -66,6 +66,24 @@ public record Setting<T>(
         });
   }
 
+  /** Returns a setting of one or several names, which are one text: {@code a+b}. */
+  static Setting<String> joined(String name, String fallback, String help) {
+    return new Setting<>(
+        name,
+        fallback,
+        true,
+        help,
+        value -> {
+          List<String> names = parseTexts(value);
+          if (names.size() == 1 && names.get(0).startsWith("[") && names.get(0).endsWith("]")) {
+            // A list as a command line has it.
+            names = List.of(names.get(0).substring(1, names.get(0).length() - 1).split(",", -1));
+          }
+          require(!names.isEmpty(), "a name, or a list of names");
+          return names.stream().map(String::trim).collect(Collectors.joining("+"));
+        });
+  }
+
   /** Returns a setting of how often something is done. */
   static Setting<Interval> interval(String name, int fallback, String help) {
     return new Setting<>(

@@ -6,6 +6,7 @@ import io.dil.core.model.lora.LoraTargets;
 import io.dil.data.stream.DataConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The keys of a run's configuration: the one list. Names are those of TRL and alignment-handbook;
@@ -58,7 +59,11 @@ public final class Settings {
 
   /** The objective. */
   public static final Setting<String> LOSS_TYPE =
-      Setting.text("loss_type", "dil-lsif", "loss by name, see 'dil loss --list' (paper, eq. 24)");
+      Setting.joined(
+          "loss_type",
+          "dil-lsif",
+          "loss by name, see 'dil loss --list' (paper, eq. 24); a list is a mixture, with a weight"
+              + " each in loss_weights (TRL)");
 
   /** The step size. */
   public static final Setting<Double> LEARNING_RATE =
@@ -278,7 +283,7 @@ public final class Settings {
   public static final Setting<Integer> SAMPLE_TOKENS =
       Setting.integer("report_max_new_tokens", 64, 1, "tokens of such an answer").resumable();
 
-  private static final List<Setting<?>> ALL =
+  private static final List<Setting<?>> OWN =
       List.of(
           MODEL,
           REF_MODEL,
@@ -332,14 +337,6 @@ public final class Settings {
           ReferenceSettings.SYNC,
           ReferenceSettings.ALPHA,
           ReferenceSettings.STEPS,
-          OnPolicySettings.ON_POLICY,
-          OnPolicySettings.REWARD,
-          OnPolicySettings.ANSWERS,
-          OnPolicySettings.TEMPERATURE,
-          OnPolicySettings.NEW_TOKENS,
-          OnPolicySettings.REFRESH,
-          OnPolicySettings.RULE,
-          OnPolicySettings.MIN_GAP,
           SHARE_PROMPTS,
           SHUFFLE_BUFFER,
           MAX_TRAIN_SAMPLES,
@@ -366,6 +363,11 @@ public final class Settings {
           OVERWRITE,
           SAMPLES,
           SAMPLE_TOKENS);
+
+  private static final List<Setting<?>> ALL =
+      Stream.of(OWN, OnPolicySettings.ALL, CourseSettings.ALL, TrackSettings.ALL)
+          .flatMap(List::stream)
+          .toList();
 
   /** The keys that mean something where an adapter is trained. */
   static final List<Setting<?>> OF_ADAPTERS =

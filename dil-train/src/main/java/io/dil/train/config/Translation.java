@@ -1,5 +1,6 @@
 package io.dil.train.config;
 
+import io.dil.core.InputException;
 import io.dil.losses.Losses;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -81,10 +82,9 @@ public final class Translation {
   private void table() {
     Set<String> used = new LinkedHashSet<>();
     Settings.all().forEach(setting -> used.add(setting.name()));
-    used.addAll(LossNames.allParameters());
     for (String key : left.keys()) {
       ForeignKey row = ForeignKeys.of(key).orElse(null);
-      if (used.contains(key)) {
+      if (used.contains(key) || LossNames.has(key)) {
         findings.putIfAbsent(key, finding(key, Verdict.USED, ""));
       } else if (row == null) {
         findings.put(key, finding(key, Verdict.REFUSED, TrainingConfig.unknown(key)));
@@ -219,8 +219,9 @@ public final class Translation {
   /** Returns the loss that is named, by its own name; empty where none or no known one is. */
   String loss() {
     try {
-      return has("loss_type") ? Losses.describe(text("loss_type")).name() : "";
-    } catch (IllegalArgumentException e) {
+      Object named = get("loss_type");
+      return named == null ? "" : Losses.describe(Settings.LOSS_TYPE.parse(named)).name();
+    } catch (IllegalArgumentException | InputException e) {
       return "";
     }
   }

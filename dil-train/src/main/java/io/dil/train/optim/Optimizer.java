@@ -80,6 +80,11 @@ public abstract class Optimizer implements AutoCloseable {
     kernels.zero(gradients);
   }
 
+  /** Returns the rate of the last step, for which {@link #step} was given one. */
+  public double rate(double given) {
+    return given;
+  }
+
   /** Moves every master by its gradient. */
   abstract void update(double learningRate);
 

@@ -103,16 +103,20 @@ public final class Pool {
     int answered = 0;
     while (pairs.size() < wanted && answered < MOST_PROMPTS * wanted) {
       int count = Math.min(wanted - pairs.size(), MOST_PROMPTS * wanted - answered);
+      PoolPart sampling = PoolPart.begin("sampling");
       List<Sampled> sampled = sample(prompts, count);
+      sampling.commit();
       if (asked.getAsBoolean()) {
         return Optional.empty();
       }
+      PoolPart rewarding = PoolPart.begin("rewards");
       for (Sampled one : sampled) {
         double[] values = rewards.rewards(one.answers());
         Optional<AnswerPair> pair = pairing.pair(one.answers(), values);
         metrics.add(one, values, pair.isPresent());
         pair.map(found -> example(one, found)).ifPresent(pairs::add);
       }
+      rewarding.commit();
       answered += count;
     }
     if (pairs.size() < least) {
@@ -128,7 +132,10 @@ public final class Pool {
               + pairing.reasons()
               + "; look at the reward, or raise temperature or on_policy_generations");
     }
-    return Optional.of(new Drawn(pairs, prompts.position(), metrics.means(logRatios)));
+    PoolPart divergence = PoolPart.begin("divergence");
+    Map<String, Double> means = metrics.means(logRatios);
+    divergence.commit();
+    return Optional.of(new Drawn(pairs, prompts.position(), means));
   }
 
   private List<Sampled> sample(PromptStream prompts, int count) {

@@ -84,6 +84,8 @@ class TranslationTest {
             -1,
             "warmup_steps",
             0.05,
+            "group_by_length",
+            true,
             "save_strategy",
             "no",
             "save_steps",
@@ -96,7 +98,8 @@ class TranslationTest {
     assertFalse(settings.has("warmup_steps"));
     assertFalse(settings.has("eval_steps"));
     assertEquals(0.05, settings.get("warmup_ratio"));
-    assertEquals(0, settings.get("save_steps"));
+    assertFalse(settings.has("save_steps"));
+    assertEquals("no", settings.get("save_strategy"));
   }
 
   @Test
@@ -127,8 +130,15 @@ class TranslationTest {
                 "fp16",
                 false)
             .asText();
-    assertEquals("dpo", mixed.get("loss_type"));
-    assertEquals(0.25, Double.parseDouble(mixed.get("rpo_alpha")), 1e-12);
+    assertEquals("dpo+sft", mixed.get("loss_type"));
+    assertEquals("[0.8, 0.2]", mixed.get("loss_weights"));
+    // As TRL averages it.
+    assertEquals("tokens", mixed.get("sft.average_over"));
+    assertEquals(
+        "hinge",
+        config("loss_type", List.of("hinge"), "loss_weights", List.of(1), "fp16", false)
+            .asText()
+            .get("loss_type"));
     Map<String, String> alpha =
         config(
                 "loss_type",
@@ -142,7 +152,7 @@ class TranslationTest {
     assertEquals("alpha", alpha.get("divergence"));
     assertEquals(0.25, Double.parseDouble(alpha.get("alpha")), 1e-12);
     assertTrue(
-        problems("loss_type", List.of("sigmoid", "hinge"), "fp16", false)
+        problems("loss_type", List.of("sigmoid", "kto"), "fp16", false)
             .get(0)
             .startsWith("loss_type"));
   }

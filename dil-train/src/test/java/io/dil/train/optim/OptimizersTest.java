@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** SGD, Adafactor and Lion beside torch, transformers and bitsandbytes (optimizers.py). */
+/** SGD, Adafactor, Lion and Muon beside their references (optimizers.py). */
 class OptimizersTest {
   private static final double LARGEST_DIFFERENCE = 1e-7;
 
@@ -38,7 +38,7 @@ class OptimizersTest {
       seen.add(each.path("optim").textValue());
       assertTrue(difference(file, each) <= LARGEST_DIFFERENCE, () -> "" + each.path("arguments"));
     }
-    assertEquals(Set.of("sgd", "adafactor", "lion_32bit"), seen);
+    assertEquals(Set.of("sgd", "adafactor", "lion_32bit", "muon"), seen);
   }
 
   /** Returns the largest difference of a weight, at any of the steps that are kept. */
@@ -61,7 +61,7 @@ class OptimizersTest {
       double rate = file.path("rate").doubleValue();
       try (Optimizer optimizer =
           new OptimizerArguments(type, arguments, adam)
-              .create(parameters, manager, kernels, Collectives.alone())) {
+              .create(parameters, manager, kernels, Collectives.alone(), Set.of())) {
         for (int t = 0; t < steps; t++) {
           JsonNode slopes = file.path("gradients").get(t);
           for (int i = 0; i < parameters.size(); i++) {
@@ -105,7 +105,8 @@ class OptimizersTest {
   @Test
   void argumentsWithoutSenseAreRefused() {
     refused(OptimizerType.LION_32BIT, Map.of("momentum", 0.9));
-    refused(OptimizerType.ADAFACTOR, Map.of("relative_step", true));
+    refused(OptimizerType.ADAFACTOR, Map.of("warmup_init", true));
+    refused(OptimizerType.MUON, Map.of("ns_steps", 2.5));
     refused(OptimizerType.SGD, Map.of("momentum", 1));
     refused(OptimizerType.SGD, Map.of("nesterov", true));
     refused(OptimizerType.ADAFACTOR, Map.of("decay_rate", 0.8));
