@@ -116,12 +116,7 @@ public final class ExperimentPage {
           .path("numbers")
           .properties()
           .forEach(
-              entry -> {
-                if (!claim.has("directions")
-                    || !claim.path("directions").path(entry.getKey()).isMissingNode()) {
-                  numbers.add(entry.getKey() + " " + number(entry.getValue()));
-                }
-              });
+              entry -> numbers.add(entry.getKey() + " " + number(entry.getValue())));
       String said = claim.has("directions") ? "see the next table" : String.join("; ", numbers);
       rows.add(
           List.of(
