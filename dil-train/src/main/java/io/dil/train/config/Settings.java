@@ -295,10 +295,6 @@ public final class Settings {
           OUTPUT_DIR,
           LOSS_TYPE,
           LEARNING_RATE,
-          OptimSettings.SCHEDULE,
-          OptimSettings.SCHEDULE_NUMBERS,
-          OptimSettings.WARMUP_RATIO,
-          OptimSettings.WARMUP_STEPS,
           BATCH_SIZE,
           PASS_TOKENS,
           ACCUMULATION,
@@ -307,11 +303,6 @@ public final class Settings {
           MAX_STEPS,
           MAX_LENGTH,
           MAX_PROMPT_LENGTH,
-          OptimSettings.WEIGHT_DECAY,
-          OptimSettings.ADAM_BETA1,
-          OptimSettings.ADAM_BETA2,
-          OptimSettings.ADAM_EPSILON,
-          OptimSettings.MAX_GRAD_NORM,
           SEED,
           DeviceSettings.BF16,
           DeviceSettings.PURE_BF16,
@@ -327,16 +318,11 @@ public final class Settings {
           DeviceSettings.DEVICES,
           DeviceSettings.ZERO_STAGE,
           DeviceSettings.GRADIENT_TYPE,
-          OptimSettings.OPTIM,
-          OptimSettings.OPTIM_ARGS,
           DeviceSettings.OFFLOAD_OPTIMIZER,
           DeviceSettings.OFFLOAD_REFERENCE,
           DeviceSettings.CHECKPOINTING,
           PRECOMPUTE_REFERENCE,
           REFERENCE_CACHE,
-          ReferenceSettings.SYNC,
-          ReferenceSettings.ALPHA,
-          ReferenceSettings.STEPS,
           SHARE_PROMPTS,
           SHUFFLE_BUFFER,
           MAX_TRAIN_SAMPLES,
@@ -365,13 +351,27 @@ public final class Settings {
           SAMPLE_TOKENS);
 
   private static final List<Setting<?>> ALL =
-      Stream.of(OWN, OnPolicySettings.ALL, CourseSettings.ALL, TrackSettings.ALL)
+      Stream.of(
+              OWN,
+              OptimSettings.ALL,
+              ReferenceSettings.ALL,
+              OnPolicySettings.ALL,
+              CourseSettings.ALL,
+              TrackSettings.ALL)
           .flatMap(List::stream)
           .toList();
 
   /** The keys that mean something where an adapter is trained. */
   static final List<Setting<?>> OF_ADAPTERS =
-      List.of(LORA_R, LORA_ALPHA, LORA_TARGETS, USE_RSLORA, LORA_DROPOUT, ADAPTER, MERGE_ADAPTER);
+      List.of(
+          LORA_R,
+          LORA_ALPHA,
+          LORA_TARGETS,
+          USE_RSLORA,
+          LORA_DROPOUT,
+          OptimSettings.LORAPLUS_RATIO,
+          ADAPTER,
+          MERGE_ADAPTER);
 
   /** Those that an adapter which training goes on from has decided already. */
   static final List<Setting<?>> OF_FRESH_ADAPTERS =

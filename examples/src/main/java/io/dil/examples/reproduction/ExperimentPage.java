@@ -115,14 +115,8 @@ public final class ExperimentPage {
       claim
           .path("numbers")
           .properties()
-          .forEach(
-              entry -> {
-                if (!claim.has("directions")
-                    || !claim.path("directions").path(entry.getKey()).isMissingNode()) {
-                  numbers.add(entry.getKey() + " " + number(entry.getValue()));
-                }
-              });
-      String said = claim.has("directions") ? "see the next table" : String.join("; ", numbers);
+          .forEach(entry -> numbers.add(entry.getKey() + " " + number(entry.getValue())));
+      String said = claim.has("directions") ? "see [Figure 2](experiment-a.md#figure-2-the-likelihood-of-chosen-answers)" : String.join("; ", numbers);
       rows.add(
           List.of(
               claim.path("claim").asText(),

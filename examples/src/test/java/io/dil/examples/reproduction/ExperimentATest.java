@@ -2,6 +2,7 @@ package io.dil.examples.reproduction;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -114,9 +115,22 @@ class ExperimentATest {
   }
 
   @Test
-  void theTablesOfThePageAreThoseOfTheResults() throws IOException {
-    String page = Files.readString(FOLDER.resolve("experiment-a.md"));
-    assertEquals(ExperimentPage.filled(page, results()), page);
+  void thePlotsAreOfTheResults() throws IOException {
+    JsonNode results = results();
+    same(results.path("plots"), Figures.of(results), "plots");
+    for (JsonNode plot : results.path("plots")) {
+      String file = plot.path("file").asText() + ".svg";
+      assertTrue(Files.readString(FOLDER.resolve(file)).startsWith("<?xml"), file);
+    }
+  }
+
+  @Test
+  void theTablesOfThePagesAreThoseOfTheResults() throws IOException {
+    for (String name : List.of("experiment-a.md", "README.md")) {
+      String page = Files.readString(FOLDER.resolve(name));
+      assertTrue(page.contains("<!-- table: claims -->"), name);
+      assertEquals(ExperimentPage.filled(page, results()), page);
+    }
     assertThrows(
         IllegalArgumentException.class,
         () -> ExperimentPage.filled("<!-- table: none -->\n<!-- end -->", results()));
