@@ -103,7 +103,7 @@ public final class Trainer {
     double norm = update(examples, learningRate);
     Map<String, Double> means = metrics.means("");
     means.put("grad_norm", norm);
-    means.put("learning_rate", learningRate);
+    means.put("learning_rate", replicas.get(0).optimizer().rate(learningRate));
     means.put("num_tokens", (double) metrics.tokens());
     return means;
   }

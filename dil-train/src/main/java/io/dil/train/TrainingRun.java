@@ -28,6 +28,7 @@ import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
+import io.dil.train.optim.OptimizerType;
 import io.dil.train.pair.AnswerReward;
 import io.dil.train.pair.AnswerRewards;
 import io.dil.train.plan.RunPlan;
@@ -259,6 +260,10 @@ public final class TrainingRun {
     }
     if (config.get(CourseSettings.TOKEN_METRICS)) {
       model.requireFamily(CourseSettings.TOKEN_METRICS.name());
+    }
+    if (config.get(OptimSettings.OPTIM) == OptimizerType.MUON) {
+      // Of no other is it known which weights are tables.
+      model.requireFamily("optim muon");
     }
     if (config.get(ReferenceSettings.SYNC)) {
       model.requireFamily(ReferenceSettings.SYNC.name());

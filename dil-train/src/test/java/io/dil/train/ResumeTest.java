@@ -45,7 +45,7 @@ class ResumeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sgd", "adafactor", "lion_32bit"})
+  @ValueSource(strings = {"sgd", "adafactor", "lion_32bit", "muon"})
   void everyOptimiserGoesOnBitForBit(String optimiser) throws IOException {
     Map<String, Object> settings = QuickRun.settings(folder, "whole");
     settings.put("optim", optimiser);

@@ -158,14 +158,17 @@ public final class TcpLink implements HostLink {
       int rank, int size, String address, int port, long deadline, Ended ended) throws IOException {
     Peer peer = Peer.of(reach(address, port, deadline));
     Peer watched = Peer.of(reach(address, port, deadline));
-    for (Peer one : List.of(peer, watched)) {
-      one.out().writeInt(MAGIC);
-      one.out().writeInt(size);
-      one.out().writeInt(rank);
-      one.out().writeBoolean(one == watched);
-      one.out().flush();
-    }
+    greet(peer, rank, size, false);
+    greet(watched, rank, size, true);
     return new TcpLink(rank, size, ended, List.of(peer), List.of(watched.socket()));
+  }
+
+  private static void greet(Peer peer, int rank, int size, boolean watched) throws IOException {
+    peer.out().writeInt(MAGIC);
+    peer.out().writeInt(size);
+    peer.out().writeInt(rank);
+    peer.out().writeBoolean(watched);
+    peer.out().flush();
   }
 
   /** Connects as soon as rank 0 listens. */

@@ -171,17 +171,26 @@ final class ConfigCheck {
     boolean noDecays = type == OptimizerType.SGD || type == OptimizerType.ADAFACTOR;
     unused(OptimSettings.ADAM_BETA1, noDecays, "optim is " + name);
     unused(OptimSettings.ADAM_BETA2, noDecays, "optim is " + name);
-    unused(OptimSettings.ADAM_EPSILON, !type.isAdamW(), "optim is " + name);
+    unused(OptimSettings.ADAM_EPSILON, !type.hasEpsilon(), "optim is " + name);
     if (!oneDevice && !type.isShared()) {
       add(
           OptimSettings.OPTIM,
           "optim must be one that several devices can hold in parts, got "
               + name
-              + ", which takes means over whole matrices; take lion_32bit or adamw_8bit, or one"
+              + ", which looks at whole matrices; take lion_32bit or adamw_8bit, or one"
               + " device");
     }
     try {
-      config.optimizer();
+      boolean own = config.optimizer().ownRate();
+      for (Setting<?> setting :
+          List.of(
+              Settings.LEARNING_RATE,
+              OptimSettings.SCHEDULE,
+              OptimSettings.SCHEDULE_NUMBERS,
+              OptimSettings.WARMUP_RATIO,
+              OptimSettings.WARMUP_STEPS)) {
+        unused(setting, own, "relative_step in optim_args is a rate of its own");
+      }
     } catch (IllegalArgumentException e) {
       add(OptimSettings.OPTIM_ARGS, "optim_args must have " + e.getMessage());
     }

@@ -81,7 +81,7 @@ public final class OptimSettings {
       Setting.choice(
           "optim",
           OptimizerType.ADAMW_TORCH,
-          "adamw_torch, adamw_8bit (moments in 8 bits), sgd, adafactor, lion_32bit (transformers)");
+          "adamw_torch, adamw_8bit (moments in 8 bits), sgd, adafactor, lion_32bit, muon");
 
   /** Arguments of the optimiser that have no setting of their own. */
   public static final Setting<Map<String, Object>> OPTIM_ARGS =
@@ -89,11 +89,20 @@ public final class OptimSettings {
           "optim_args",
           Map.of(),
           true,
-          "arguments of sgd and adafactor, NAME=VALUE,... or a map (transformers)",
+          "arguments of sgd, adafactor and muon, NAME=VALUE,... or a map (transformers)",
           value ->
               value instanceof String text && text.contains("=")
                   ? OptimizerArguments.parse(text)
                   : Setting.parseValues(value));
+
+  /** How much faster B moves than A. */
+  public static final Setting<Double> LORAPLUS_RATIO =
+      Setting.number(
+          "loraplus_lr_ratio",
+          1,
+          1,
+          Double.MAX_VALUE,
+          "rate of an adapter's B over that of A, LoRA+ (PEFT); the authors take 16");
 
   private OptimSettings() {}
 }

@@ -189,12 +189,12 @@ final class Claims {
   }
 
   /** C5: who keeps the likelihood of chosen answers, along one rule's path. */
-  private static ObjectNode likelihood(JsonNode base, Rule rule) {
+  static ObjectNode likelihood(JsonNode base, Rule rule) {
     Map<String, Double> ends = new LinkedHashMap<>();
     Map<String, String> directions = new LinkedHashMap<>();
     base.path("methods")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             entry -> {
               JsonNode path = entry.getValue().path("paths").path(rule.toString());
               directions.put(entry.getKey(), direction(path));

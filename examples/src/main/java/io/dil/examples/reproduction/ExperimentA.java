@@ -121,7 +121,7 @@ public final class ExperimentA {
         (name, own) -> {
           for (String other : COMPARED) {
             Scores theirs = scores.get(other);
-            if (theirs != null && theirs != own) {
+            if (theirs != null && !name.equals(other)) {
               methods.withObject("/" + name).set("against_" + other, own.against(theirs));
             }
           }

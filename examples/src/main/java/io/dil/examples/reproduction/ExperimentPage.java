@@ -95,6 +95,9 @@ public final class ExperimentPage {
     if (x == 0 || Math.abs(x) < 5e-7) {
       return "0";
     }
+    if (x == Math.rint(x)) {
+      return String.valueOf((long) x);
+    }
     if (Math.abs(x) < 1e-3) {
       return String.format("%.0e", x).replace("e-0", "e-");
     }
@@ -111,15 +114,9 @@ public final class ExperimentPage {
       List<String> numbers = new ArrayList<>();
       claim
           .path("numbers")
-          .fields()
-          .forEachRemaining(
-              entry -> {
-                if (!claim.has("directions")
-                    || !claim.path("directions").path(entry.getKey()).isMissingNode()) {
-                  numbers.add(entry.getKey() + " " + number(entry.getValue()));
-                }
-              });
-      String said = claim.has("directions") ? "see the next table" : String.join("; ", numbers);
+          .properties()
+          .forEach(entry -> numbers.add(entry.getKey() + " " + number(entry.getValue())));
+      String said = claim.has("directions") ? "see [Figure 2](experiment-a.md#figure-2-the-likelihood-of-chosen-answers)" : String.join("; ", numbers);
       rows.add(
           List.of(
               claim.path("claim").asText(),
@@ -138,8 +135,8 @@ public final class ExperimentPage {
         head.add(claim.path("asked").asText());
         claim
             .path("directions")
-            .fields()
-            .forEachRemaining(
+            .properties()
+            .forEach(
                 entry ->
                     byMethod
                         .computeIfAbsent(entry.getKey(), key -> new ArrayList<>(List.of(code(key))))
@@ -160,8 +157,8 @@ public final class ExperimentPage {
   private static String dynamics(JsonNode base) {
     List<List<String>> rows = new ArrayList<>();
     base.path("methods")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             entry -> {
               JsonNode path = entry.getValue().path("paths").path("DEFAULT");
               List<String> row = new ArrayList<>(List.of(code(entry.getKey())));
@@ -195,8 +192,8 @@ public final class ExperimentPage {
         head.add("t = " + condition.path("temperature").asText());
         condition
             .path("methods")
-            .fields()
-            .forEachRemaining(
+            .properties()
+            .forEach(
                 entry ->
                     rows.computeIfAbsent(entry.getKey(), key -> new ArrayList<>(List.of(code(key))))
                         .add(
@@ -214,8 +211,8 @@ public final class ExperimentPage {
   private static String base(JsonNode base) {
     List<List<String>> rows = new ArrayList<>();
     base.path("methods")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             entry -> {
               List<String> row = new ArrayList<>(List.of(code(entry.getKey())));
               for (String rule : List.of("L", "W")) {
@@ -277,8 +274,8 @@ public final class ExperimentPage {
               + condition.path(what).asText());
       condition
           .path("methods")
-          .fields()
-          .forEachRemaining(
+          .properties()
+          .forEach(
               entry ->
                   rows.computeIfAbsent(entry.getKey(), key -> new ArrayList<>(List.of(code(key))))
                       .add(median(entry.getValue().path(rule), "kl_to_chosen")));

@@ -45,6 +45,11 @@ final class Figures {
     return panel.putArray("series");
   }
 
+  /** Sets what of an axis is shown: "xlim" or "ylim". */
+  private static void limit(ArrayNode panels, int panel, String axis, double low, double high) {
+    ((ObjectNode) panels.get(panel)).putArray(axis).add(low).add(high);
+  }
+
   /** Figure 2 of the paper: the likelihoods since the start, at the defaults. */
   private static void likelihood(ArrayNode plots, JsonNode base) {
     ArrayNode panels = figure(plots, "experiment-a-likelihood");
@@ -64,6 +69,11 @@ final class Figures {
         point(third, path.path("margin").path(at).asDouble(), path.path("chosen").path(at));
       }
     }
+    // DPO and LSIF leave the picture; where to, the page's table says.
+    limit(panels, 0, "ylim", -0.8, 0.1);
+    limit(panels, 1, "ylim", -2, 0.1);
+    limit(panels, 2, "ylim", -0.8, 0.1);
+    limit(panels, 2, "xlim", 0, 1.4);
   }
 
   /** What each path gains for how far it goes, beside the best that can be gained. */
@@ -92,6 +102,8 @@ final class Figures {
             path.path("win_over_chosen").path(at));
       }
     }
+    limit(panels, 0, "xlim", 0.004, 5);
+    limit(panels, 0, "ylim", 0.42, 0.74);
   }
 
   private static void pairs(ArrayNode plots, JsonNode results) {

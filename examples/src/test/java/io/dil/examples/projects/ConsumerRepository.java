@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,8 +31,9 @@ final class ConsumerRepository {
     this.version = version;
   }
 
-  /** Makes one in a folder that is not there yet. */
+  /** Makes one in a folder, in place of what is there. */
   static ConsumerRepository make(Path root) throws IOException {
+    delete(root);
     Path project = Path.of("..").toAbsolutePath().normalize();
     Matcher version = VERSION.matcher(Files.readString(project.resolve("pom.xml")));
     assertTrue(version.find());
@@ -61,6 +63,17 @@ final class ConsumerRepository {
     Path folder = root.resolve("io/dil").resolve(artifact).resolve(version);
     Files.createDirectories(folder);
     Files.copy(file, folder.resolve(artifact + "-" + version + ending));
+  }
+
+  /** Deletes a folder, and of its links themselves alone. */
+  private static void delete(Path root) throws IOException {
+    if (Files.exists(root)) {
+      try (Stream<Path> walk = Files.walk(root)) {
+        for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    }
   }
 
   /** Links every entry of a folder but one. */

@@ -76,7 +76,7 @@ class ProjectsTest {
 
   @BeforeAll
   static void prepare() throws IOException {
-    repository = ConsumerRepository.make(shared.resolve("repository"));
+    repository = ConsumerRepository.make(Path.of("target/consumer-repository").toAbsolutePath());
     Quickstart.unpack(shared.resolve("input"));
     model = shared.resolve("input/model");
   }
@@ -128,6 +128,15 @@ class ProjectsTest {
       }
     }
     Files.copy(PROJECTS.resolve("comparisons.sql"), folder.resolve("comparisons.sql"));
+  }
+
+  private static void copyModel(Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(model)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
   }
 
   private String table() {
@@ -207,8 +216,7 @@ class ProjectsTest {
     }
     assertEquals(new TreeSet<>(PASSED_ON), jars, "docs/decisions/0013 lists what is passed on");
 
-    Files.createDirectories(folder.resolve("models"));
-    Files.createSymbolicLink(folder.resolve("models/my-sft-model"), model);
+    copyModel(folder.resolve("models/my-sft-model"));
     String printed = commands().java(classPath, "Readme");
     assertTrue(printed.contains("outcome=FINISHED"), printed);
     Path run = folder.resolve("runs/my-loss");
@@ -228,10 +236,8 @@ class ProjectsTest {
         commands()
             .java(classPath, "demo.TrainFromATable", table(), model.toString(), out.toString());
     assertTrue(printed.contains("FINISHED after 16 steps"), printed);
-    assertTrue(
-        Files.readString(out.resolve("report.html")).contains("uPlot.iife")
-            || Files.size(out.resolve("report.html")) > 50_000,
-        "charts are drawn");
+    String report = Files.readString(out.resolve("report.html"));
+    assertTrue(report.contains("Charts by uPlot"), "charts are drawn");
 
     Files.copy(PROJECTS.resolve("jshell/train.jsh"), folder.resolve("train.jsh"));
     List<String> command =
@@ -249,12 +255,7 @@ class ProjectsTest {
   void extensionsOfEveryKind() throws IOException, InterruptedException {
     copy("extensions");
     Path own = folder.resolve("own-model");
-    Files.createDirectories(own);
-    try (Stream<Path> files = Files.list(model)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, own.resolve(file.getFileName()));
-      }
-    }
+    copyModel(own);
     String config = Files.readString(own.resolve("config.json"));
     Files.writeString(
         own.resolve("config.json"),

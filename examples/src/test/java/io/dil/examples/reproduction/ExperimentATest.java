@@ -60,8 +60,8 @@ class ExperimentATest {
       assertEquals(value, actual.asDouble(), 1e-5 + 2e-3 * Math.abs(value), place);
     } else if (expected.isObject()) {
       expected
-          .fields()
-          .forEachRemaining(
+          .properties()
+          .forEach(
               field ->
                   same(
                       field.getValue(), actual.path(field.getKey()), place + "." + field.getKey()));
@@ -84,38 +84,53 @@ class ExperimentATest {
     }
   }
 
-  /** One number changed in the results changes the outcome that rests on it. */
+  /** Another path of LSIF alone makes another outcome. */
   @Test
   void anotherPathIsAnotherOutcome() throws IOException {
-    JsonNode results = results();
-    JsonNode path =
-        Claims.base(results).path("methods").path("dil-lsif").path("paths").path("DEFAULT");
-    String before = outcome(results);
-    boolean fell = path.path("chosen").path(6).asDouble() < -0.01;
-    ((ObjectNode) path).withArray("/chosen").removeAll();
-    for (int at = 0; at < ConditionRun.STOPS; at++) {
-      ((ObjectNode) path).withArray("/chosen").add(fell ? 0.1 : -1);
-      ((ObjectNode) path).withArray("/fallen").removeAll();
+    JsonNode base = Claims.base(results());
+    assertEquals("does not hold", withLsif(base, -1, ConditionRun.SEEDS));
+    JsonNode others = base.path("methods");
+    for (String name : List.of("dpo", "simpo")) {
+      set(others.path(name), -1, ConditionRun.SEEDS);
     }
-    for (int at = 0; at < ConditionRun.STOPS; at++) {
-      ((ObjectNode) path).withArray("/fallen").add(fell ? 0 : 20);
-    }
-    assertTrue(!before.equals(outcome(results)), before);
+    assertEquals("holds", withLsif(base, 0.1, 0));
+    assertEquals("undecided", withLsif(base, -0.03, ConditionRun.SEEDS));
+    set(others.path("dpo"), 0.1, 0);
+    assertEquals("does not hold", withLsif(base, 0.1, 0));
   }
 
-  private static String outcome(JsonNode results) {
-    return Claims.decide(results).stream()
-        .filter(claim -> claim.path("claim").asText().equals("C5"))
-        .findFirst()
-        .orElseThrow()
-        .path("outcome")
-        .asText();
+  private static String withLsif(JsonNode base, double change, int fallen) {
+    set(base.path("methods").path("dil-lsif"), change, fallen);
+    return Claims.likelihood(base, ConditionRun.Rule.DEFAULT).path("outcome").asText();
+  }
+
+  private static void set(JsonNode method, double change, int fallen) {
+    ObjectNode path = (ObjectNode) method.path("paths").path("DEFAULT");
+    path.putArray("chosen");
+    path.putArray("fallen");
+    for (int at = 0; at < ConditionRun.STOPS; at++) {
+      path.withArray("/chosen").add(change);
+      path.withArray("/fallen").add(fallen);
+    }
   }
 
   @Test
-  void theTablesOfThePageAreThoseOfTheResults() throws IOException {
-    String page = Files.readString(FOLDER.resolve("experiment-a.md"));
-    assertEquals(ExperimentPage.filled(page, results()), page);
+  void thePlotsAreOfTheResults() throws IOException {
+    JsonNode results = results();
+    same(results.path("plots"), Figures.of(results), "plots");
+    for (JsonNode plot : results.path("plots")) {
+      String file = plot.path("file").asText() + ".svg";
+      assertTrue(Files.readString(FOLDER.resolve(file)).startsWith("<?xml"), file);
+    }
+  }
+
+  @Test
+  void theTablesOfThePagesAreThoseOfTheResults() throws IOException {
+    for (String name : List.of("experiment-a.md", "README.md")) {
+      String page = Files.readString(FOLDER.resolve(name));
+      assertTrue(page.contains("<!-- table: claims -->"), name);
+      assertEquals(ExperimentPage.filled(page, results()), page);
+    }
     assertThrows(
         IllegalArgumentException.class,
         () -> ExperimentPage.filled("<!-- table: none -->\n<!-- end -->", results()));
