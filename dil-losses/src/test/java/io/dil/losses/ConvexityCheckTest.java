@@ -23,8 +23,7 @@ class ConvexityCheckTest {
     // |h(a)| + |h(b)| + |h'(b)| (a + b) = 4e6, of which 64 roundings are allowed.
     double allowed = 64 * Math.ulp(1.0) * (1 + SLOPE / 2 + SLOPE / 2 + SLOPE * (1 + 2));
     assertDoesNotThrow(() -> check(0.9 * allowed, DataType.FLOAT64));
-    assertThrows(
-        IllegalArgumentException.class, () -> check(1.1 * allowed, DataType.FLOAT64));
+    assertThrows(IllegalArgumentException.class, () -> check(1.1 * allowed, DataType.FLOAT64));
     assertDoesNotThrow(() -> check(1.1 * allowed, DataType.FLOAT32));
     assertThrows(IllegalArgumentException.class, () -> check(100, DataType.FLOAT32));
   }

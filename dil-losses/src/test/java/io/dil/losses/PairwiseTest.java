@@ -111,8 +111,6 @@ class PairwiseTest {
   }
 
   private static double continued(double r, double scale, double bound) {
-    return r <= bound
-        ? Math.exp(scale * r)
-        : Math.exp(scale * bound) * (1 + scale * (r - bound));
+    return r <= bound ? Math.exp(scale * r) : Math.exp(scale * bound) * (1 + scale * (r - bound));
   }
 }
