@@ -6,6 +6,7 @@ import io.dil.data.stream.DataPosition;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.train.config.CourseSettings;
 import io.dil.train.config.OnPolicySettings;
+import io.dil.train.config.OptimSettings;
 import io.dil.train.config.SaveStrategy;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
@@ -129,7 +130,7 @@ final class TrainingLoop {
       evaluated = resumed.evaluated();
       saved = resumed.step();
     }
-    schedule = config.schedule(totalSteps);
+    schedule = OptimSettings.schedule(config, totalSteps);
   }
 
   /**

@@ -258,15 +258,14 @@ public final class TrainingRun {
         }
       }
     }
-    if (config.get(CourseSettings.TOKEN_METRICS)) {
-      model.requireFamily(CourseSettings.TOKEN_METRICS.name());
+    for (Setting<Boolean> known : List.of(CourseSettings.TOKEN_METRICS, ReferenceSettings.SYNC)) {
+      if (config.get(known)) {
+        model.requireFamily(known.name());
+      }
     }
     if (config.get(OptimSettings.OPTIM) == OptimizerType.MUON) {
       // Of no other is it known which weights are tables.
       model.requireFamily("optim muon");
-    }
-    if (config.get(ReferenceSettings.SYNC)) {
-      model.requireFamily(ReferenceSettings.SYNC.name());
     }
     plan(model, devices);
     RunData data = new RunData(config, tokenizer, stop, loss.takesRewards());

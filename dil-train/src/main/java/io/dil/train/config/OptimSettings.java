@@ -2,6 +2,8 @@ package io.dil.train.config;
 
 import io.dil.train.optim.OptimizerArguments;
 import io.dil.train.optim.OptimizerType;
+import io.dil.train.optim.Schedule;
+import io.dil.train.optim.ScheduleNumbers;
 import io.dil.train.optim.ScheduleType;
 import java.util.List;
 import java.util.Map;
@@ -104,5 +106,31 @@ public final class OptimSettings {
           Double.MAX_VALUE,
           "rate of an adapter's B over that of A, LoRA+ (PEFT); the authors take 16");
 
+  /** All of them. */
+  static final List<Setting<?>> ALL =
+      List.of(
+          SCHEDULE,
+          SCHEDULE_NUMBERS,
+          WARMUP_RATIO,
+          WARMUP_STEPS,
+          WEIGHT_DECAY,
+          ADAM_BETA1,
+          ADAM_BETA2,
+          ADAM_EPSILON,
+          MAX_GRAD_NORM,
+          LORAPLUS_RATIO,
+          OPTIM,
+          OPTIM_ARGS);
+
   private OptimSettings() {}
+
+  /** Returns the course of a run's learning rate, over so many steps. */
+  public static Schedule schedule(TrainingConfig config, long steps) {
+    int warmup = config.get(WARMUP_STEPS);
+    return new Schedule(
+        new ScheduleNumbers(config.get(SCHEDULE), config.get(SCHEDULE_NUMBERS)),
+        config.get(Settings.LEARNING_RATE),
+        warmup > 0 ? warmup : (long) Math.ceil(steps * config.get(WARMUP_RATIO)),
+        steps);
+  }
 }

@@ -19,6 +19,13 @@ final class RunTranslation {
 
   private RunTranslation() {}
 
+  /** Returns whether a file names a tracker, or none, as only files of other trainers do. */
+  static boolean reportsElsewhere(Given given) {
+    String named = given.text(TrackSettings.REPORT_TO.name());
+    return List.of("none", "all", "wandb", "trackio", "comet_ml", "swanlab", "clearml").stream()
+        .anyMatch(named::contains);
+  }
+
   static void apply(Translation work) {
     for (String key : work.settings().keys()) {
       boolean telling = key.equals("max_length") || key.equals("lora_target_modules");

@@ -295,10 +295,6 @@ public final class Settings {
           OUTPUT_DIR,
           LOSS_TYPE,
           LEARNING_RATE,
-          OptimSettings.SCHEDULE,
-          OptimSettings.SCHEDULE_NUMBERS,
-          OptimSettings.WARMUP_RATIO,
-          OptimSettings.WARMUP_STEPS,
           BATCH_SIZE,
           PASS_TOKENS,
           ACCUMULATION,
@@ -307,11 +303,6 @@ public final class Settings {
           MAX_STEPS,
           MAX_LENGTH,
           MAX_PROMPT_LENGTH,
-          OptimSettings.WEIGHT_DECAY,
-          OptimSettings.ADAM_BETA1,
-          OptimSettings.ADAM_BETA2,
-          OptimSettings.ADAM_EPSILON,
-          OptimSettings.MAX_GRAD_NORM,
           SEED,
           DeviceSettings.BF16,
           DeviceSettings.PURE_BF16,
@@ -321,15 +312,12 @@ public final class Settings {
           LORA_TARGETS,
           USE_RSLORA,
           LORA_DROPOUT,
-          OptimSettings.LORAPLUS_RATIO,
           ADAPTER,
           MERGE_ADAPTER,
           DeviceSettings.DEVICE,
           DeviceSettings.DEVICES,
           DeviceSettings.ZERO_STAGE,
           DeviceSettings.GRADIENT_TYPE,
-          OptimSettings.OPTIM,
-          OptimSettings.OPTIM_ARGS,
           DeviceSettings.OFFLOAD_OPTIMIZER,
           DeviceSettings.OFFLOAD_REFERENCE,
           DeviceSettings.CHECKPOINTING,
@@ -363,7 +351,13 @@ public final class Settings {
           SAMPLE_TOKENS);
 
   private static final List<Setting<?>> ALL =
-      Stream.of(OWN, ReferenceSettings.ALL, OnPolicySettings.ALL, CourseSettings.ALL, TrackSettings.ALL)
+      Stream.of(
+              OWN,
+              OptimSettings.ALL,
+              ReferenceSettings.ALL,
+              OnPolicySettings.ALL,
+              CourseSettings.ALL,
+              TrackSettings.ALL)
           .flatMap(List::stream)
           .toList();
 

@@ -8,8 +8,6 @@ import io.dil.losses.Losses;
 import io.dil.losses.Nearest;
 import io.dil.train.optim.AdamW;
 import io.dil.train.optim.OptimizerArguments;
-import io.dil.train.optim.Schedule;
-import io.dil.train.optim.ScheduleNumbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -334,16 +332,6 @@ public final class TrainingConfig {
             get(OptimSettings.ADAM_BETA2),
             get(OptimSettings.ADAM_EPSILON),
             get(OptimSettings.WEIGHT_DECAY)));
-  }
-
-  /** Returns the course of the learning rate over a run of so many steps. */
-  public Schedule schedule(long steps) {
-    int warmup = get(OptimSettings.WARMUP_STEPS);
-    return new Schedule(
-        new ScheduleNumbers(get(OptimSettings.SCHEDULE), get(OptimSettings.SCHEDULE_NUMBERS)),
-        get(Settings.LEARNING_RATE),
-        warmup > 0 ? warmup : (long) Math.ceil(steps * get(OptimSettings.WARMUP_RATIO)),
-        steps);
   }
 
   /** Returns the parameters of the loss that were given. */

@@ -86,7 +86,9 @@ public final class AdamW extends Optimizer {
   @Override
   void update(double learningRate) {
     if (isOffloaded() || form != OptimizerType.ADAMW_TORCH || !fp32()) {
-      slots.stream().filter(slot -> !slot.isEmpty()).forEach(slot -> update(slot, rateOf(slot.parameter(), learningRate)));
+      slots.stream()
+          .filter(slot -> !slot.isEmpty())
+          .forEach(slot -> update(slot, rateOf(slot.parameter(), learningRate)));
     } else {
       updateAtOnce(learningRate);
     }

@@ -87,7 +87,9 @@ public abstract class Optimizer implements AutoCloseable {
     return given;
   }
 
-  /** Sets what the rate of each parameter is multiplied by, by its name; 1 where this is not called. */
+  /**
+   * Sets what the rate of each parameter is multiplied by, by its name; 1 where this is not called.
+   */
   public void setFactors(ToDoubleFunction<String> byName) {
     factors = byName;
   }
