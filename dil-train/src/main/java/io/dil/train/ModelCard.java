@@ -74,6 +74,7 @@ final class ModelCard {
           Settings.LORA_TARGETS,
           Settings.USE_RSLORA,
           Settings.LORA_DROPOUT,
+          OptimSettings.LORAPLUS_RATIO,
           Settings.PRECOMPUTE_REFERENCE,
           ReferenceSettings.SYNC,
           ReferenceSettings.ALPHA,

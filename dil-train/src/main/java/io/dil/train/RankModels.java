@@ -4,11 +4,13 @@ import ai.djl.Device;
 import io.dil.core.TokenGroup;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.LowRank;
 import io.dil.core.model.RewardStart;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.PassResults.Both;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
@@ -156,6 +158,8 @@ final class RankModels implements AutoCloseable {
                 policy.kernels(),
                 ranks.group(rank),
                 models.get(rank).tables());
+    double ratio = config.get(OptimSettings.LORAPLUS_RATIO);
+    optimizer.setFactors(name -> name.endsWith(LowRank.B) ? ratio : 1);
     if (checkpoint != null) {
       OptimizerFile.read(
           checkpoint,

@@ -47,6 +47,7 @@ class BestRunTest {
       settings.put("use_peft", true);
       settings.put("merge_adapter", true);
       settings.put("lora_r", 4);
+      settings.put("loraplus_lr_ratio", 2);
     }
     return settings;
   }

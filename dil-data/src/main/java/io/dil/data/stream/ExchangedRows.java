@@ -50,7 +50,7 @@ final class ExchangedRows {
     DataOutputStream out = new DataOutputStream(bytes);
     for (int i = 0; i < own.size(); i++) {
       RowWork.Outcome outcome = own.get(i);
-      if (outcome != RowWork.Outcome.ELSEWHERE) {
+      if (outcome.isKnown()) {
         out.writeInt(i);
         write(outcome, out);
       }
@@ -63,7 +63,7 @@ final class ExchangedRows {
     while (in.available() > 0) {
       int i = in.readInt();
       RowWork.Outcome outcome = read(in);
-      if (all.get(i) == RowWork.Outcome.ELSEWHERE) {
+      if (!all.get(i).isKnown()) {
         all.set(i, outcome);
       }
     }

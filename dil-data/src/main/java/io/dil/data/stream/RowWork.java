@@ -31,6 +31,11 @@ final class RowWork {
       @Nullable Tokenized result, @Nullable ContentKey key, @Nullable InputException error) {
     /** What stands for a row that another process works on. */
     static final Outcome ELSEWHERE = new Outcome(null, null, null);
+
+    /** Returns whether it is known what became of the row. */
+    boolean isKnown() {
+      return result != null || error != null;
+    }
   }
 
   /** Works on a row; an error is kept, to surface behind the examples before it. */

@@ -29,7 +29,7 @@ interface Rows extends Closeable {
   record FormattedRow(Row row, RowFormat format) {
     /** Returns whether this process has the row's content. */
     boolean isHere() {
-      return row != RowElsewhere.ROW;
+      return !(row instanceof RowElsewhere);
     }
 
     /**

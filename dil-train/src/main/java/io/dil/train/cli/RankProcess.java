@@ -82,7 +82,7 @@ final class RankProcess {
     }
     boolean asked =
         shown.equals("all")
-            || Arrays.asList(shown.split(",")).contains(String.valueOf(launch.rank()));
+            || Arrays.asList(shown.split(",", -1)).contains(String.valueOf(launch.rank()));
     return new PrintWriter(
         asked
             ? new Prefixed(

@@ -95,5 +95,14 @@ public final class OptimSettings {
                   ? OptimizerArguments.parse(text)
                   : Setting.parseValues(value));
 
+  /** How much faster B moves than A. */
+  public static final Setting<Double> LORAPLUS_RATIO =
+      Setting.number(
+          "loraplus_lr_ratio",
+          1,
+          1,
+          Double.MAX_VALUE,
+          "rate of an adapter's B over that of A, LoRA+ (PEFT); the authors take 16");
+
   private OptimSettings() {}
 }

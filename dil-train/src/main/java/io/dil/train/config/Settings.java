@@ -321,6 +321,7 @@ public final class Settings {
           LORA_TARGETS,
           USE_RSLORA,
           LORA_DROPOUT,
+          OptimSettings.LORAPLUS_RATIO,
           ADAPTER,
           MERGE_ADAPTER,
           DeviceSettings.DEVICE,
@@ -334,9 +335,6 @@ public final class Settings {
           DeviceSettings.CHECKPOINTING,
           PRECOMPUTE_REFERENCE,
           REFERENCE_CACHE,
-          ReferenceSettings.SYNC,
-          ReferenceSettings.ALPHA,
-          ReferenceSettings.STEPS,
           SHARE_PROMPTS,
           SHUFFLE_BUFFER,
           MAX_TRAIN_SAMPLES,
@@ -365,13 +363,21 @@ public final class Settings {
           SAMPLE_TOKENS);
 
   private static final List<Setting<?>> ALL =
-      Stream.of(OWN, OnPolicySettings.ALL, CourseSettings.ALL, TrackSettings.ALL)
+      Stream.of(OWN, ReferenceSettings.ALL, OnPolicySettings.ALL, CourseSettings.ALL, TrackSettings.ALL)
           .flatMap(List::stream)
           .toList();
 
   /** The keys that mean something where an adapter is trained. */
   static final List<Setting<?>> OF_ADAPTERS =
-      List.of(LORA_R, LORA_ALPHA, LORA_TARGETS, USE_RSLORA, LORA_DROPOUT, ADAPTER, MERGE_ADAPTER);
+      List.of(
+          LORA_R,
+          LORA_ALPHA,
+          LORA_TARGETS,
+          USE_RSLORA,
+          LORA_DROPOUT,
+          OptimSettings.LORAPLUS_RATIO,
+          ADAPTER,
+          MERGE_ADAPTER);
 
   /** Those that an adapter which training goes on from has decided already. */
   static final List<Setting<?>> OF_FRESH_ADAPTERS =

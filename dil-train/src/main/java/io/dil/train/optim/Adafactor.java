@@ -104,7 +104,7 @@ public final class Adafactor extends Optimizer {
     double learningRate = rate(given);
     double beta2 = 1 - Math.pow((double) steps(), options.decayRate());
     for (Slot slot : slots) {
-      inFloat32(slot.parameter(), (p, g) -> move(slot, p, g, beta2, learningRate));
+      inFloat32(slot.parameter(), (p, g) -> move(slot, p, g, beta2, rateOf(slot.parameter(), learningRate)));
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Muon: the moment of a hidden matrix is made orthogonal before the matrix moves by it. Everything
@@ -86,7 +87,7 @@ public final class Muon extends Optimizer {
                         p,
                         g,
                         moment.array(),
-                        learningRate,
+                        rateOf(parameter, learningRate),
                         options.momentum(),
                         options.nesterov(),
                         options.rounds(),
@@ -95,6 +96,12 @@ public final class Muon extends Optimizer {
     // It counts steps for its moments' bias.
     rest.resume(steps());
     rest.update(learningRate);
+  }
+
+  @Override
+  public void setFactors(ToDoubleFunction<String> byName) {
+    super.setFactors(byName);
+    rest.setFactors(byName);
   }
 
   private double scale(List<Long> shape) {

@@ -278,7 +278,7 @@ public final class Cluster implements AutoCloseable {
 
   private static Map<String, String> parts(String text) {
     Map<String, String> parts = new LinkedHashMap<>();
-    for (String part : text.split("\2")) {
+    for (String part : text.split("\2", -1)) {
       int end = part.indexOf('\1');
       if (end >= 0) {
         parts.put(part.substring(0, end), part.substring(end + 1));

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LaunchTest {
   private static Map<String, String> variables(String text) {
     Map<String, String> variables = new HashMap<>();
-    for (String part : text.split(" ")) {
+    for (String part : text.split(" ", -1)) {
       int end = part.indexOf('=');
       variables.put(part.substring(0, end), part.substring(end + 1));
     }
