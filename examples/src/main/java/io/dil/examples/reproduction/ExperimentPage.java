@@ -116,7 +116,10 @@ public final class ExperimentPage {
           .path("numbers")
           .properties()
           .forEach(entry -> numbers.add(entry.getKey() + " " + number(entry.getValue())));
-      String said = claim.has("directions") ? "see [Figure 2](experiment-a.md#figure-2-the-likelihood-of-chosen-answers)" : String.join("; ", numbers);
+      String said =
+          claim.has("directions")
+              ? "see [Figure 2](experiment-a.md#figure-2-the-likelihood-of-chosen-answers)"
+              : String.join("; ", numbers);
       rows.add(
           List.of(
               claim.path("claim").asText(),
