@@ -144,7 +144,7 @@ final class StepMetrics {
   private void putStatistics(Map<String, Double> means, String prefix) {
     TokenStatistics both = ofChosen.plus(ofRejected);
     put(means, prefix + "entropy", both.entropy(), both.tokens());
-    put(means, prefix + "mean_token_accuracy", ofChosen.top(), ofChosen.tokens());
+    put(means, prefix + "mean_token_accuracy", (double) ofChosen.top(), ofChosen.tokens());
     put(means, prefix + "logits/chosen", ofChosen.logits(), ofChosen.tokens());
     put(means, prefix + "logits/rejected", ofRejected.logits(), ofRejected.tokens());
   }
