@@ -79,7 +79,8 @@ final class PassResults {
   private static double[] numbers(List<TokenStatistics> statistics) {
     return statistics.stream()
         .flatMapToDouble(
-            one -> DoubleStream.of(
+            one ->
+                DoubleStream.of(
                     one.entropy(), one.logits(), (double) one.top(), (double) one.tokens()))
         .toArray();
   }

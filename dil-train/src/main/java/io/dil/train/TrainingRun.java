@@ -264,7 +264,6 @@ public final class TrainingRun {
       }
     }
     if (config.get(OptimSettings.OPTIM) == OptimizerType.MUON) {
-      // Of no other is it known which weights are tables.
       model.requireFamily("optim muon");
     }
     plan(model, devices);

@@ -115,7 +115,8 @@ class TranslationTest {
         "adamw_torch", translated("optim", "adamw_torch_fused", "log_level", "info").get("optim"));
     assertEquals(
         "adamw_8bit", translated("optim", "paged_adamw_8bit", "log_level", "info").get("optim"));
-    assertEquals("5e-7", translated("learning_rate", "5e-7", "log_level", "info").get("learning_rate"));
+    assertEquals(
+        "5e-7", translated("learning_rate", "5e-7", "log_level", "info").get("learning_rate"));
     assertEquals(5e-7, config("learning_rate", "5.0e-7").get(Settings.LEARNING_RATE));
   }
 
