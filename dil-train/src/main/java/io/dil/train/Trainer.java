@@ -164,7 +164,9 @@ public final class Trainer {
               double[] frozen = replica.referenceScores(groups);
               try (Pass pass = replica.policy().forward(groups, training(starts[i]))) {
                 double[] scores = pass.scores();
-                BatchLoss loss = evaluate(batch, Scores.of(scores, orSame(frozen, scores)), frozen);
+                BatchLoss loss =
+                    evaluate(
+                        batch, Scores.of(scores, orSame(frozen, scores), alignments(pass)), frozen);
                 pass.backward(scaled(loss.gradient(), total));
                 return new Scored(scores, frozen, loss);
               }
@@ -265,7 +267,9 @@ public final class Trainer {
     Both both = score(List.of(groups(batch)), i -> options.compute());
     double[] frozen = Objects.requireNonNull(both.reference());
     // Of equal models no divergence is estimated: it is 0.
-    BatchLoss result = evaluate(batch, Scores.of(both.policy(), frozen), frozen);
+    // The constant is that of pairs which count alike.
+    double[] alike = new double[frozen.length];
+    BatchLoss result = evaluate(batch, Scores.of(both.policy(), frozen, alike), frozen);
     SelfCheck.require(batch, both.policy(), frozen, objective.loss(), result);
   }
 
@@ -291,7 +295,11 @@ public final class Trainer {
   }
 
   /** Scores of the policy and of the reference, if there is one. */
-  private record Both(double[] policy, double @Nullable [] reference) {}
+  private record Both(double[] policy, double @Nullable [] reference, double[] alignments) {}
+
+  private double[] alignments(Pass pass) {
+    return objective.wantsAlignments() ? pass.alignments() : new double[0];
+  }
 
   private List<Both> scoreEach(List<List<TokenGroup>> passes, IntFunction<ComputeOptions> compute) {
     return ranks.map(
@@ -299,7 +307,9 @@ public final class Trainer {
         (rank, i, groups) -> {
           Replica replica = replicas.get(rank);
           double[] frozen = replica.referenceScores(groups);
-          return new Both(replica.policy().score(groups, compute.apply(i)), frozen);
+          try (Pass pass = replica.policy().inference(groups, compute.apply(i))) {
+            return new Both(pass.scores(), frozen, alignments(pass));
+          }
         },
         rank -> replicas.get(rank).accompany(false));
   }
@@ -311,11 +321,13 @@ public final class Trainer {
   private Both joined(List<Both> each) {
     double[] scores = new double[0];
     double[] frozen = new double[0];
+    double[] alignments = new double[0];
     for (Both one : each) {
       scores = joined(scores, one.policy());
+      alignments = joined(alignments, one.alignments());
       frozen = joined(frozen, one.reference() == null ? new double[0] : one.reference());
     }
-    return new Both(scores, replicas.get(0).reference() == null ? null : frozen);
+    return new Both(scores, replicas.get(0).reference() == null ? null : frozen, alignments);
   }
 
   private BatchLoss evaluateCoupled(List<TokenizedExample> examples, Both both) {
@@ -333,7 +345,8 @@ public final class Trainer {
             both.policy(),
             orSame(frozen, both.policy()),
             others.policy(),
-            others.reference() == null ? new double[0] : others.reference()),
+            others.reference() == null ? new double[0] : others.reference(),
+            both.alignments()),
         frozen);
   }
 

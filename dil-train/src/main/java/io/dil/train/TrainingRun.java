@@ -21,11 +21,13 @@ import io.dil.train.config.ChatSettings;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.OptimSettings;
+import io.dil.train.config.PairSettings;
 import io.dil.train.config.ReferenceSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
+import io.dil.train.objective.PairWeights;
 import io.dil.train.pair.AnswerReward;
 import io.dil.train.pair.AnswerRewards;
 import io.dil.train.plan.RunPlan;
@@ -190,8 +192,12 @@ public final class TrainingRun {
         }
       }
     }
-    if (config.get(ReferenceSettings.SYNC)) {
-      model.requireFamily(ReferenceSettings.SYNC.name());
+    objective();
+    for (Setting<?> ofFamilies :
+        List.of(ReferenceSettings.SYNC, PairSettings.LD_ALPHA, PairSettings.WEIGHTING)) {
+      if (!config.get(ofFamilies).equals(ofFamilies.fallback())) {
+        model.requireFamily(ofFamilies.name());
+      }
     }
     plan(model, devices);
     RunData data = new RunData(config, tokenizer, stop, loss.takesRewards());
@@ -259,11 +265,17 @@ public final class TrainingRun {
         : null;
   }
 
+  private Objective objective() {
+    return Objective.of(
+        loss,
+        new PairWeights(config.get(PairSettings.LD_ALPHA), config.get(PairSettings.WEIGHTING)));
+  }
+
   private Trainer trainer(Ranks ranks, List<Replica> replicas) {
     return new Trainer(
         ranks,
         replicas,
-        Objective.of(loss),
+        objective(),
         new Trainer.Options(
             new PassSize(config.get(Settings.BATCH_SIZE), passTokens),
             config.get(OptimSettings.MAX_GRAD_NORM),

@@ -19,6 +19,9 @@ interface PassHead {
   /** Returns the terms of the scores, see {@link Pass#tokenLogProbs}. */
   List<float[]> tokenLogProbs();
 
+  /** Returns the mean alignment of each response, see {@link Pass#alignments}. */
+  double[] alignments();
+
   /**
    * Returns the gradient of Σ weights[i] · scores[i] for the hidden states, in their type.
    *

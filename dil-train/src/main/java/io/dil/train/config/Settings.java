@@ -17,9 +17,7 @@ public final class Settings {
   /** Where the model is. */
   public static final Setting<String> MODEL =
       Setting.text(
-          "model_name_or_path",
-          "",
-          "model folder: config.json, safetensors or model.pt, tokenizer");
+          "model_name_or_path", "", "folder: config.json, safetensors or model.pt, tokenizer");
 
   /** Where the reference is. */
   public static final Setting<String> REF_MODEL =
@@ -61,8 +59,7 @@ public final class Settings {
       Setting.joined(
           "loss_type",
           "dil-lsif",
-          "loss by name, see 'dil loss --list' (paper, eq. 24); a list is a mixture, with a weight"
-              + " each in loss_weights (TRL)");
+          "loss, see 'dil loss --list' (paper, eq. 24); a list is a mixture by loss_weights (TRL)");
 
   /** The step size. */
   public static final Setting<Double> LEARNING_RATE =
@@ -336,6 +333,8 @@ public final class Settings {
           ReferenceSettings.SYNC,
           ReferenceSettings.ALPHA,
           ReferenceSettings.STEPS,
+          PairSettings.LD_ALPHA,
+          PairSettings.WEIGHTING,
           OnPolicySettings.ON_POLICY,
           OnPolicySettings.REWARD,
           OnPolicySettings.ANSWERS,
