@@ -12,6 +12,7 @@ whose gradient is smaller than its own rounding may go either way.
 """
 
 import argparse
+import importlib.metadata
 import sys
 import types
 from pathlib import Path
@@ -102,6 +103,9 @@ def trl_dpo(model, reference, batch, **settings):
         )
         return lambda **_: outputs
 
+    # In training mode, and without checkpointing or an adapter to switch off.
+    whole = torch.nn.Module()
+    whole.is_gradient_checkpointing = False
     stand_in = trl_losses.trainer(
         **{
             "beta": 0.1,
@@ -109,7 +113,7 @@ def trl_dpo(model, reference, batch, **settings):
             "loss_weights": [1.0] * len(settings.get("loss_types", [""])),
             "precompute_ref_logps": False,
             "args": types.SimpleNamespace(gradient_checkpointing_kwargs=None),
-            "model": types.SimpleNamespace(training=True, is_gradient_checkpointing=False),
+            "model": whole,
             "ref_model": given(padded(frozen)),
             **settings,
         }
@@ -146,7 +150,7 @@ RUNS = {
         1.0,
     ),
     "trl-mixture-weighted": (
-        through_trl(loss_types=["sigmoid", "hinge"], loss_weights=[0.7, 0.3], use_weighting=True, ld_alpha=0.2),
+        through_trl(loss_types=["sigmoid", "bco_pair"], loss_weights=[0.7, 0.3], use_weighting=True, ld_alpha=0.2),
         1.0,
     ),
 }
@@ -251,6 +255,7 @@ def main():
         "model": MODEL,
         "data": "hh_harmless_sample.jsonl.gz",
         "versions": hf.versions(),
+        "trl_versions": {**hf.versions(), "trl": importlib.metadata.version("trl")},
         "adamw": ADAMW,
         "max_length": MAX_LENGTH,
         "max_prompt_length": MAX_PROMPT_LENGTH,
