@@ -12,14 +12,18 @@ whose gradient is smaller than its own rounding may go either way.
 """
 
 import argparse
+import importlib.metadata
 import sys
+import types
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "dil-core/src/test/python"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "dil-losses/src/test/python"))
 import hf_reference as hf  # noqa: E402
+import trl_losses  # noqa: E402
 
 MODEL = "stories260K-hf"
 PAIRS = 4
@@ -66,6 +70,70 @@ def sft_row_mean(model, reference, batch):
     return -means(logps(model, batch, "chosen")).mean()
 
 
+def padded(rows):
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+
+
+def square_sums(model, prompt, response):
+    """log of the sum of squared probabilities over the vocabulary, at each token of a response."""
+    ids = torch.tensor([prompt + response])
+    with torch.no_grad():
+        p = torch.log_softmax(model(ids).logits[0, len(prompt) - 1 : -1], -1)
+    return torch.logsumexp(2 * p, -1)
+
+
+def trl_dpo(model, reference, batch, **settings):
+    """DPOTrainer._compute_loss of TRL, called on the batch's log-probabilities of each token."""
+    from trl.trainer.dpo_trainer import DPOTrainer
+
+    sides = [(row["prompt"], row[side]) for side in ("chosen", "rejected") for row in batch]
+    own = [hf.response_logps(model, *one) for one in sides]
+    frozen = [one.to(own[0].dtype) for one in reference["chosen_tokens"] + reference["rejected_tokens"]]
+    lengths = torch.tensor([len(one) for one in own])
+    # A prompt of one token; the likelihood of a token stands where the token is predicted.
+    mask = torch.cat(
+        [torch.zeros(len(own), 1), torch.arange(int(lengths.max()))[None, :] < lengths[:, None]], 1
+    ).long()
+    squares = padded([square_sums(model, *one) for one in sides])
+
+    def given(per_token):
+        zeros = torch.zeros_like(per_token)
+        outputs = types.SimpleNamespace(
+            log_probs=per_token, log_sum_sq_probs=squares, entropy=zeros, mean_logits=zeros, is_top1=zeros.bool()
+        )
+        return lambda **_: outputs
+
+    # In training mode, and without checkpointing or an adapter to switch off.
+    whole = torch.nn.Module()
+    whole.is_gradient_checkpointing = False
+    stand_in = trl_losses.trainer(
+        **{
+            "beta": 0.1,
+            "loss_types": ["sigmoid"],
+            "loss_weights": [1.0] * len(settings.get("loss_types", [""])),
+            "precompute_ref_logps": False,
+            "args": types.SimpleNamespace(gradient_checkpointing_kwargs=None),
+            "model": whole,
+            "ref_model": given(padded(frozen)),
+            **settings,
+        }
+    )
+    inputs = {"input_ids": torch.zeros_like(mask), "attention_mask": torch.ones_like(mask), "completion_mask": mask}
+    torch.set_default_dtype(own[0].dtype)
+    try:
+        return DPOTrainer._compute_loss(stand_in, given(padded(own)), inputs, False)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def through_trl(**settings):
+    def loss(model, reference, batch):
+        return trl_dpo(model, reference, batch, **settings)
+
+    loss.__doc__ = f"{trl_dpo.__doc__} Settings: {settings}"
+    return loss
+
+
 # name: (loss, max_grad_norm); the two tight ones are there so that clipping is seen at work.
 RUNS = {
     "dil-lsif": (dil_lsif, 1.0),
@@ -74,6 +142,17 @@ RUNS = {
     "sft-token-mean": (sft_token_mean, 1.0),
     "sft-row-mean": (sft_row_mean, 1.0),
     "sft-row-mean-clipped": (sft_row_mean, 0.1),
+    "trl-ld-alpha": (through_trl(ld_alpha=0.3), 1.0),
+    "trl-ld-alpha-ipo": (through_trl(ld_alpha=0.5, loss_types=["ipo"]), 1.0),
+    "trl-weighting": (through_trl(use_weighting=True), 1.0),
+    "trl-mixture": (
+        through_trl(loss_types=["sigmoid", "bco_pair", "sft"], loss_weights=[0.8, 0.2, 1.0]),
+        1.0,
+    ),
+    "trl-mixture-weighted": (
+        through_trl(loss_types=["sigmoid", "bco_pair"], loss_weights=[0.7, 0.3], use_weighting=True, ld_alpha=0.2),
+        1.0,
+    ),
 }
 
 
@@ -85,6 +164,7 @@ def train(folder, batch, loss_of, max_grad_norm, dtype):
             rows = logps(model, batch, side)
             reference[f"{side}_sum"] = totals(rows)
             reference[f"{side}_mean"] = means(rows)
+            reference[f"{side}_tokens"] = rows
     # Decay acts on matrices alone, as in transformers' Trainer.
     matrices = [p for p in model.parameters() if p.dim() > 1]
     vectors = [p for p in model.parameters() if p.dim() <= 1]
@@ -175,6 +255,7 @@ def main():
         "model": MODEL,
         "data": "hh_harmless_sample.jsonl.gz",
         "versions": hf.versions(),
+        "trl_versions": {**hf.versions(), "trl": importlib.metadata.version("trl")},
         "adamw": ADAMW,
         "max_length": MAX_LENGTH,
         "max_prompt_length": MAX_PROMPT_LENGTH,

@@ -2,6 +2,7 @@ package io.dil.core;
 
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A prompt and the responses that may follow it: two for a preference pair, one for a demonstration
@@ -16,8 +17,16 @@ import java.util.List;
  * @param responses the scored continuations; none is empty
  * @param skipped for each response, the places of tokens that are read but not scored; no list at
  *     all where every token is scored
+ * @param tailWeight what the log-probability of a scored token counts that stands after as many
+ *     scored tokens as the shortest response has; 1 where all count alike
  */
-public record TokenGroup(Tokens prompt, List<Tokens> responses, List<BitSet> skipped) {
+public record TokenGroup(
+    Tokens prompt, List<Tokens> responses, List<BitSet> skipped, double tailWeight) {
+  /** A group of which all scored tokens count alike. */
+  public TokenGroup(Tokens prompt, List<Tokens> responses, List<BitSet> skipped) {
+    this(prompt, responses, skipped, 1);
+  }
+
   /** A group of which every token of a response is scored. */
   public TokenGroup(Tokens prompt, List<Tokens> responses) {
     this(prompt, responses, List.of());
@@ -42,6 +51,16 @@ public record TokenGroup(Tokens prompt, List<Tokens> responses, List<BitSet> ski
         throw new IllegalArgumentException("response must have at least one token, got none");
       }
     }
+  }
+
+  /** Returns this group with another {@link #tailWeight}. */
+  public TokenGroup withTailWeight(double weight) {
+    return new TokenGroup(prompt, responses, skipped, weight);
+  }
+
+  /** Returns how many tokens of every response are scored, at least: what they share in length. */
+  public int sharedLength() {
+    return IntStream.range(0, responses.size()).map(this::scored).min().orElseThrow();
   }
 
   /** Returns whether a token of a response is scored. */

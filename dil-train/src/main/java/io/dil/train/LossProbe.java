@@ -41,7 +41,9 @@ final class LossProbe {
     try {
       values =
           objective
-              .evaluate(examples, new Scores(policy, reference, mismatched, chosen(REFERENCE)))
+              .evaluate(
+                  examples,
+                  new Scores(policy, reference, mismatched, chosen(REFERENCE), new double[0]))
               .perExample();
     } catch (RuntimeException e) {
       // A loss may ask more of its inputs than numbers made up here can give.

@@ -10,6 +10,7 @@ import io.dil.train.config.CourseSettings;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.OptimSettings;
+import io.dil.train.config.PairSettings;
 import io.dil.train.config.ReferenceSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
@@ -79,6 +80,8 @@ final class ModelCard {
           ReferenceSettings.SYNC,
           ReferenceSettings.ALPHA,
           ReferenceSettings.STEPS,
+          PairSettings.LD_ALPHA,
+          PairSettings.WEIGHTING,
           OnPolicySettings.ON_POLICY,
           OnPolicySettings.ANSWERS,
           OnPolicySettings.TEMPERATURE,

@@ -50,13 +50,17 @@ final class PassResults {
       new RankResult.Form<>() {
         @Override
         public List<double @Nullable []> write(Both both) {
-          return Arrays.asList(both.policy(), both.reference(), numbers(both.statistics()));
+          return Arrays.asList(
+              both.policy(), both.reference(), both.alignments(), numbers(both.statistics()));
         }
 
         @Override
         public Both read(List<double @Nullable []> parts) {
           return new Both(
-              RankResult.part(parts, 0), parts.get(1), statistics(RankResult.part(parts, 2)));
+              RankResult.part(parts, 0),
+              parts.get(1),
+              RankResult.part(parts, 2),
+              statistics(RankResult.part(parts, 3)));
         }
       };
 
@@ -102,6 +106,10 @@ final class PassResults {
       BatchLoss loss,
       List<TokenStatistics> statistics) {}
 
-  /** Scores of the policy and of the reference, if there is one. */
-  record Both(double[] policy, double @Nullable [] reference, List<TokenStatistics> statistics) {}
+  /** Scores of the policy and of the reference, if there is one, and alignments where asked for. */
+  record Both(
+      double[] policy,
+      double @Nullable [] reference,
+      double[] alignments,
+      List<TokenStatistics> statistics) {}
 }

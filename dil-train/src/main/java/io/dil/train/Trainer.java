@@ -165,7 +165,9 @@ public final class Trainer {
               try (Pass pass = replica.policy().forward(groups, training(starts[i]))) {
                 double[] scores = pass.scores();
                 List<TokenStatistics> statistics = statistics(pass);
-                BatchLoss loss = evaluate(batch, Scores.of(scores, orSame(frozen, scores)), frozen);
+                BatchLoss loss =
+                    evaluate(
+                        batch, Scores.of(scores, orSame(frozen, scores), alignments(pass)), frozen);
                 pass.backward(scaled(loss.gradient(), total));
                 return new Scored(scores, frozen, loss, statistics);
               }
@@ -279,7 +281,9 @@ public final class Trainer {
     Both both = score(List.of(groups(batch)), i -> options.compute());
     double[] frozen = Objects.requireNonNull(both.reference());
     // Of equal models no divergence is estimated: it is 0.
-    BatchLoss result = evaluate(batch, Scores.of(both.policy(), frozen), frozen);
+    // The constant is that of pairs which count alike.
+    double[] alike = new double[frozen.length];
+    BatchLoss result = evaluate(batch, Scores.of(both.policy(), frozen, alike), frozen);
     SelfCheck.require(batch, both.policy(), frozen, objective.loss(), result);
   }
 
@@ -304,6 +308,10 @@ public final class Trainer {
     return ratios;
   }
 
+  private double[] alignments(Pass pass) {
+    return objective.wantsAlignments() ? pass.alignments() : new double[0];
+  }
+
   private List<Both> scoreEach(List<List<TokenGroup>> passes, IntFunction<ComputeOptions> compute) {
     return ranks.map(
         passes,
@@ -311,7 +319,7 @@ public final class Trainer {
           Replica replica = replicas.get(rank);
           double[] frozen = replica.referenceScores(groups);
           try (Pass pass = replica.policy().inference(groups, compute.apply(i))) {
-            return new Both(pass.scores(), frozen, statistics(pass));
+            return new Both(pass.scores(), frozen, alignments(pass), statistics(pass));
           }
         },
         rank -> replicas.get(rank).accompany(false),
@@ -326,12 +334,15 @@ public final class Trainer {
     double[] scores = new double[0];
     double[] frozen = new double[0];
     List<TokenStatistics> statistics = new ArrayList<>();
+    double[] alignments = new double[0];
     for (Both one : each) {
       statistics.addAll(one.statistics());
       scores = joined(scores, one.policy());
+      alignments = joined(alignments, one.alignments());
       frozen = joined(frozen, one.reference() == null ? new double[0] : one.reference());
     }
-    return new Both(scores, replicas.get(0).reference() == null ? null : frozen, statistics);
+    return new Both(
+        scores, replicas.get(0).reference() == null ? null : frozen, alignments, statistics);
   }
 
   private BatchLoss evaluateCoupled(List<TokenizedExample> examples, Both both) {
@@ -349,7 +360,8 @@ public final class Trainer {
             both.policy(),
             orSame(frozen, both.policy()),
             others.policy(),
-            others.reference() == null ? new double[0] : others.reference()),
+            others.reference() == null ? new double[0] : others.reference(),
+            both.alignments()),
         frozen);
   }
 

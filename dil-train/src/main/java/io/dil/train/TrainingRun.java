@@ -23,12 +23,13 @@ import io.dil.train.config.CourseSettings;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.OptimSettings;
+import io.dil.train.config.PairSettings;
 import io.dil.train.config.ReferenceSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
-import io.dil.train.optim.OptimizerType;
+import io.dil.train.objective.PairWeights;
 import io.dil.train.pair.AnswerReward;
 import io.dil.train.pair.AnswerRewards;
 import io.dil.train.plan.RunPlan;
@@ -57,8 +58,7 @@ public final class TrainingRun {
   // Which defaults it has depends on the device, which is looked for when it runs.
   private TrainingConfig config;
   private long passTokens;
-  // On a GPU.
-  private @Nullable RunPlan plan;
+  private @Nullable RunPlan plan; // on a GPU
   private @Nullable AnswerRewards rewards;
   private PreferenceLoss loss;
   private final TrainingListener listener;
@@ -258,14 +258,8 @@ public final class TrainingRun {
         }
       }
     }
-    for (Setting<Boolean> known : List.of(CourseSettings.TOKEN_METRICS, ReferenceSettings.SYNC)) {
-      if (config.get(known)) {
-        model.requireFamily(known.name());
-      }
-    }
-    if (config.get(OptimSettings.OPTIM) == OptimizerType.MUON) {
-      model.requireFamily("optim muon");
-    }
+    objective();
+    Prepared.requireFamily(config, model);
     plan(model, devices);
     RunData data = new RunData(config, tokenizer, stop, loss.takesRewards());
     RunIdentity identity =
@@ -347,11 +341,17 @@ public final class TrainingRun {
         : null;
   }
 
+  private Objective objective() {
+    return Objective.of(
+        loss,
+        new PairWeights(config.get(PairSettings.LD_ALPHA), config.get(PairSettings.WEIGHTING)));
+  }
+
   private Trainer trainer(Ranks ranks, List<Replica> replicas) {
     return new Trainer(
         ranks,
         replicas,
-        Objective.of(loss),
+        objective(),
         new Trainer.Options(
             new PassSize(config.get(Settings.BATCH_SIZE), passTokens),
             config.get(OptimSettings.MAX_GRAD_NORM),

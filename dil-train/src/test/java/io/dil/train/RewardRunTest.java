@@ -230,6 +230,30 @@ class RewardRunTest {
   }
 
   @Test
+  void aKilledRunGoesOnBitForBit() throws IOException, InterruptedException {
+    Map<String, Object> settings = settings("whole", false);
+    settings.put("save_steps", 4);
+    QuickRun.run(settings);
+    Path killed = folder.resolve("killed");
+    settings.put("output_dir", killed.toString());
+    Process process = DilProcess.train(settings, folder.resolve("log"));
+    while (process.isAlive() && !Files.exists(killed.resolve("checkpoint-4"))) {
+      Thread.onSpinWait();
+    }
+    process.destroyForcibly();
+    process.waitFor();
+    assertTrue(Files.exists(killed.resolve("checkpoint-4")));
+    assertFalse(Files.exists(killed.resolve("manifest.json")));
+    QuickRun.run(settings);
+    for (String file : List.of("model.safetensors", "metrics.jsonl")) {
+      assertArrayEquals(
+          Files.readAllBytes(folder.resolve("whole").resolve(file)),
+          Files.readAllBytes(killed.resolve(file)),
+          file);
+    }
+  }
+
+  @Test
   void marginsOfTheDataAreTakenAndBadOnesRefused() throws IOException {
     Map<String, Object> settings = settings("plain", false);
     settings.put("max_steps", 1);

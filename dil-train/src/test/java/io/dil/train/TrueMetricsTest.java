@@ -113,7 +113,8 @@ class TrueMetricsTest {
             new double[] {-1, -2},
             new double[] {-1, -2},
             new double[] {-3, -5},
-            new double[] {-4, -7});
+            new double[] {-4, -7},
+            new double[0]);
     BatchLoss result =
         Objective.of((PointwiseLoss) Losses.create("kto")).evaluate(examples, scores);
     assertEquals((1 + 2) / 2.0, result.kl().getAsDouble(), 1e-12);

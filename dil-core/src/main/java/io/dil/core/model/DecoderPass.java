@@ -161,6 +161,11 @@ final class DecoderPass extends OncePass {
   }
 
   @Override
+  public double[] alignments() {
+    return head.alignments();
+  }
+
+  @Override
   public List<float[]> tokenLogProbs() {
     return head.tokenLogProbs();
   }

@@ -30,6 +30,16 @@ public interface Pass extends AutoCloseable {
   }
 
   /**
+   * Returns for every response the mean over its scored tokens of log π(t) − log Σ_v π(v)², v over
+   * the vocabulary: above 0 where tokens are likelier than draws from the model are on average.
+   *
+   * @throws IllegalStateException if the model cannot say
+   */
+  default double[] alignments() {
+    throw new IllegalStateException("this model gives no distributions over its vocabulary");
+  }
+
+  /**
    * Adds to every parameter's gradient that of Σ weights[i] · scores[i]. It can be called once.
    *
    * @param weights the loss's gradient with respect to each score

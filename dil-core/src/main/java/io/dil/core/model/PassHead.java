@@ -24,6 +24,9 @@ interface PassHead {
     throw new IllegalStateException("a reward model has no statistics of tokens");
   }
 
+  /** Returns the mean alignment of each response, see {@link Pass#alignments}. */
+  double[] alignments();
+
   /**
    * Returns the gradient of Σ weights[i] · scores[i] for the hidden states, in their type.
    *

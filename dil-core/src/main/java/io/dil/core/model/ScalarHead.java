@@ -38,6 +38,11 @@ final class ScalarHead implements PassHead {
   }
 
   @Override
+  public double[] alignments() {
+    throw new IllegalStateException("a reward model gives no distributions over its vocabulary");
+  }
+
+  @Override
   public NDArray backward(double[] weights, @Nullable NDArray gradient) {
     DecoderLm model = pass.model();
     try (GradMode off = GradMode.off();

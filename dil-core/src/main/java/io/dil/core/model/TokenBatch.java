@@ -3,6 +3,7 @@ package io.dil.core.model;
 import io.dil.core.TokenGroup;
 import io.dil.core.Tokens;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 
 /**
@@ -24,6 +25,8 @@ import java.util.stream.LongStream;
  *     response's pooled token (M = R)
  * @param targets the scored tokens (M); none for a reward model
  * @param segments the response that each row belongs to (M)
+ * @param tailWeights what each scored token's log-probability counts (M); empty where all count
+ *     alike
  * @param responses the number of responses
  */
 record TokenBatch(
@@ -36,6 +39,7 @@ record TokenBatch(
     long[] rows,
     long[] targets,
     long[] segments,
+    double[] tailWeights,
     int responses) {
 
   static TokenBatch of(List<TokenGroup> groups, PromptSharing sharing, ModelSpec spec) {
@@ -49,6 +53,8 @@ record TokenBatch(
     LongStream.Builder rows = LongStream.builder();
     LongStream.Builder targets = LongStream.builder();
     LongStream.Builder segments = LongStream.builder();
+    DoubleStream.Builder tails = DoubleStream.builder();
+    boolean alike = true;
     int at = 0;
     int response = 0;
     for (int g = 0; g < groups.size(); g++) {
@@ -57,6 +63,8 @@ record TokenBatch(
       int promptStart = at;
       int promptSize = group.prompt().size();
       int standing = 0;
+      int shared = group.sharedLength();
+      alike &= group.tailWeight() == 1;
       for (int r = 0; r < group.responses().size(); r++) {
         Tokens tokens = group.responses().get(r).requireBelow(vocabSize);
         int start = at;
@@ -90,6 +98,7 @@ record TokenBatch(
           rows.add(shift + pooled);
           segments.add(response);
         }
+        int scored = 0;
         for (int i = 0; !spec.isReward() && i < tokens.size(); i++) {
           if (!group.isScored(r, i)) {
             continue;
@@ -97,6 +106,8 @@ record TokenBatch(
           rows.add(i == 0 ? promptStart + promptSize - 1 : responseStart + i - 1);
           targets.add(tokens.get(i));
           segments.add(response);
+          tails.add(scored < shared ? 1 : group.tailWeight());
+          scored++;
         }
         response++;
       }
@@ -111,6 +122,7 @@ record TokenBatch(
         rows.build().toArray(),
         targets.build().toArray(),
         segments.build().toArray(),
+        alike ? new double[0] : tails.build().toArray(),
         response);
   }
 
@@ -126,6 +138,7 @@ record TokenBatch(
         rows,
         targets,
         segments,
+        tailWeights,
         responses);
   }
 

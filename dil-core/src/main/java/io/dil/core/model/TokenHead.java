@@ -2,6 +2,7 @@ package io.dil.core.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import io.dil.core.torch.GradMode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +19,8 @@ final class TokenHead implements PassHead {
   private final NDArray hidden;
   private final NDArray targets;
   private final NDArray segments;
+  // What each row's log-probability counts, fp32; null where all count alike.
+  private final @Nullable NDArray tails;
   private final NDArray terms;
   // Of every row its largest logit, and the sum (M, 1) of exponentials over that.
   private final NDArray largest;
@@ -32,6 +35,7 @@ final class TokenHead implements PassHead {
     model = pass.model();
     targets = pass.upload(pass.batch().targets());
     segments = pass.upload(pass.batch().segments());
+    tails = tails();
     try (GradMode off = GradMode.off();
         WholeWeights table = model.parts().head()) {
       NDList found =
@@ -85,13 +89,28 @@ final class TokenHead implements PassHead {
     return List.of(sums);
   }
 
+  private @Nullable NDArray tails() {
+    double[] weights = pass.batch().tailWeights();
+    if (weights.length == 0) {
+      return null;
+    }
+    try (NDArray uploaded = model.kernels().upload(pass.arrays(), weights)) {
+      return uploaded.toType(DataType.FLOAT32, true);
+    }
+  }
+
+  /** Returns numbers of the rows, each times what it counts. */
+  private NDArray counted(NDArray rows) {
+    return tails == null ? rows : rows.mul(tails);
+  }
+
   private double[] sums() {
     try (GradMode off = GradMode.off();
         NDArray sums =
             model
                 .program()
                 .call("segment_sums")
-                .with(terms)
+                .with(counted(terms))
                 .with(segments)
                 .with((long) pass.batch().responses())
                 .single(pass.arrays())) {
@@ -122,16 +141,44 @@ final class TokenHead implements PassHead {
   }
 
   @Override
+  public double[] alignments() {
+    TokenBatch batch = pass.batch();
+    double[] means = new double[batch.responses()];
+    int[] counts = new int[means.length];
+    try (GradMode off = GradMode.off();
+        WholeWeights table = model.parts().head();
+        NDArray squares =
+            model
+                .program()
+                .call("log_square_sums")
+                .with(hidden)
+                .with(table.single())
+                .with(pass.headBytes())
+                .single(pass.arrays())) {
+      double[] sums = model.kernels().doubles(squares);
+      float[] found = model.kernels().floats(terms);
+      for (int i = 0; i < found.length; i++) {
+        int response = Math.toIntExact(batch.segments()[i]);
+        means[response] += found[i] - sums[i];
+        counts[response]++;
+      }
+    }
+    Arrays.setAll(means, response -> means[response] / counts[response]);
+    return means;
+  }
+
+  @Override
   public NDArray backward(double[] weights, @Nullable NDArray gradient) {
     try (GradMode off = GradMode.off();
         WholeWeights table = model.parts().head()) {
       NDArray spread =
-          model
-              .program()
-              .call("spread")
-              .with(model.kernels().upload(pass.arrays(), weights))
-              .with(segments)
-              .single(pass.arrays());
+          counted(
+              model
+                  .program()
+                  .call("spread")
+                  .with(model.kernels().upload(pass.arrays(), weights))
+                  .with(segments)
+                  .single(pass.arrays()));
       return model
           .program()
           .call("head_backward")

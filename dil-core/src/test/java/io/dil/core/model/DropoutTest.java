@@ -49,6 +49,7 @@ class DropoutTest {
         TorchProgram.compile(
             manager,
             TorchProgram.resource(DecoderLm.class, "layers.py")
+                + PackedWeights.program(false)
                 + TorchProgram.resource(DecoderLm.class, "llama/llama.py")
                 + """
                   def mask(self: __torch__.Model, rows: Tensor, columns: Tensor, p: Tensor) -> Tensor:
@@ -163,6 +164,7 @@ class DropoutTest {
             new long[0],
             new long[0],
             new long[0],
+            new double[0],
             1);
     int[] rows = new Dropout(1, 1, 4).rows(batch);
     assertEquals(rows[0], rows[2]);
@@ -252,6 +254,7 @@ class DropoutTest {
         new long[0],
         new long[0],
         new long[0],
+        new double[0],
         1);
   }
 

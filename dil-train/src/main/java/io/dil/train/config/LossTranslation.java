@@ -60,6 +60,9 @@ final class LossTranslation {
       missing(work);
     }
     divergence(work);
+    if (work.has("ld_alpha") && work.get("ld_alpha") == null) {
+      work.already("ld_alpha", "all tokens count alike");
+    }
     Map<String, String> renamed = new LinkedHashMap<>();
     renamed.put("pref_beta", work.loss().equals("ipo") ? "tau" : "beta");
     renamed.put("pref_ftx", "rpo_alpha");

@@ -31,6 +31,29 @@ final class PolicyCheck {
     PolicyCheck check = new PolicyCheck(config, problems);
     check.reference(needsReference);
     check.onPolicy(loss);
+    check.weights(loss);
+  }
+
+  private void weights(Optional<LossSpec> loss) {
+    boolean none =
+        loss.isPresent() && (loss.get().shape() != LossShape.PAIR || loss.get().takesRewards());
+    for (Setting<?> setting : PairSettings.ALL) {
+      unused(
+          setting,
+          none,
+          "loss_type " + config.get(Settings.LOSS_TYPE) + " takes no log-probabilities of pairs");
+    }
+    refuse(
+        PairSettings.LD_ALPHA,
+        config.get(PairSettings.LD_ALPHA) != 1 && config.get(Settings.PRECOMPUTE_REFERENCE),
+        "ld_alpha weighs tokens by the other response of a pair, so scores of one response cannot"
+            + " be kept; remove precompute_ref_log_probs");
+    refuse(
+        PairSettings.WEIGHTING,
+        config.get(PairSettings.WEIGHTING) && loss.isPresent() && loss.get().coupled(),
+        "use_weighting weighs pairs one by one, and loss_type "
+            + config.get(Settings.LOSS_TYPE)
+            + " takes those of a step together");
   }
 
   private void reference(boolean needed) {

@@ -18,9 +18,7 @@ public final class Settings {
   /** Where the model is. */
   public static final Setting<String> MODEL =
       Setting.text(
-          "model_name_or_path",
-          "",
-          "model folder: config.json, safetensors or model.pt, tokenizer");
+          "model_name_or_path", "", "folder: config.json, safetensors or model.pt, tokenizer");
 
   /** Where the reference is. */
   public static final Setting<String> REF_MODEL =
@@ -62,8 +60,7 @@ public final class Settings {
       Setting.joined(
           "loss_type",
           "dil-lsif",
-          "loss by name, see 'dil loss --list' (paper, eq. 24); a list is a mixture, with a weight"
-              + " each in loss_weights (TRL)");
+          "loss, see 'dil loss --list' (paper, eq. 24); a list is a mixture by loss_weights (TRL)");
 
   /** The step size. */
   public static final Setting<Double> LEARNING_RATE =
@@ -323,6 +320,8 @@ public final class Settings {
           DeviceSettings.CHECKPOINTING,
           PRECOMPUTE_REFERENCE,
           REFERENCE_CACHE,
+          PairSettings.LD_ALPHA,
+          PairSettings.WEIGHTING,
           SHARE_PROMPTS,
           SHUFFLE_BUFFER,
           MAX_TRAIN_SAMPLES,

@@ -1,5 +1,6 @@
 package io.dil.train.objective;
 
+import io.dil.core.InputException;
 import io.dil.core.TokenGroup;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.DemonstrationLoss;
@@ -19,10 +20,22 @@ import java.util.List;
 public interface Objective {
   /** Returns the objective of a loss. This is the only place that looks at a loss's shape. */
   static Objective of(PreferenceLoss loss) {
+    return of(loss, PairWeights.ALIKE);
+  }
+
+  /**
+   * As {@link #of(PreferenceLoss)}, with weights of tokens or pairs.
+   *
+   * @throws InputException if the loss cannot be weighted so
+   */
+  static Objective of(PreferenceLoss loss, PairWeights weights) {
+    if (!weights.equals(PairWeights.ALIKE)) {
+      return PairObjective.weighted(loss, weights);
+    }
     if (loss instanceof RewardLoss rewards) {
       return new RewardObjective(rewards);
     } else if (loss instanceof PairwiseLoss pairwise) {
-      return new PairObjective(pairwise);
+      return new PairObjective(pairwise, weights);
     } else if (loss instanceof PointwiseLoss pointwise) {
       return new LabelledObjective(pointwise);
     }
@@ -56,6 +69,11 @@ public interface Objective {
    * others.
    */
   boolean coupled();
+
+  /** Whether it wants the alignments of the policy's responses, see {@link Scores}. */
+  default boolean wantsAlignments() {
+    return false;
+  }
 
   /** Whether it takes both responses of a preference pair. */
   default boolean takesPairs() {

@@ -4,17 +4,49 @@ import ai.djl.ndarray.NDArray;
 import io.dil.core.InputException;
 import io.dil.core.TokenGroup;
 import io.dil.data.TokenizedExample;
+import io.dil.losses.DemonstrationLoss;
 import io.dil.losses.LossOutput;
+import io.dil.losses.Mixture;
 import io.dil.losses.PairLogProbs;
 import io.dil.losses.PairwiseLoss;
+import io.dil.losses.PreferenceLoss;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 
 /** A loss of preference pairs; scores alternate between chosen and rejected. */
-record PairObjective(PairwiseLoss loss) implements Objective {
+record PairObjective(PairwiseLoss loss, PairWeights weights) implements Objective {
+  /** Returns the objective of a loss that takes weights. */
+  static PairObjective weighted(PreferenceLoss loss, PairWeights weights) {
+    if (!(loss instanceof PairwiseLoss pairwise) || loss.takesRewards()) {
+      throw new InputException(
+          "ld_alpha and use_weighting weigh preference pairs by log-probabilities, which this loss"
+              + " does not take");
+    }
+    if (weights.ofPolicy() && loss.coupled()) {
+      throw new InputException(
+          "use_weighting weighs pairs one by one, and this loss takes those of a step together");
+    }
+    if (weights.tail() != 1
+        && loss instanceof Mixture mixture
+        && mixture.components().stream()
+            .anyMatch(part -> part.loss() instanceof DemonstrationLoss)) {
+      throw new InputException(
+          "ld_alpha weighs tokens in losses of pairs, and would in sft too; remove sft (rpo_alpha)"
+              + " or ld_alpha");
+    }
+    return new PairObjective(pairwise, weights);
+  }
+
   @Override
   public TokenGroup group(TokenizedExample example) {
-    return requirePair(example).tokens();
+    TokenGroup tokens = requirePair(example).tokens();
+    return weights.tail() == 1 ? tokens : tokens.withTailWeight(weights.tail());
+  }
+
+  @Override
+  public boolean wantsAlignments() {
+    return weights.ofPolicy();
   }
 
   /**
@@ -57,9 +89,13 @@ record PairObjective(PairwiseLoss loss) implements Objective {
               scope.constant(chosenTokens),
               scope.constant(rejectedTokens));
       LossOutput output = loss.compute(policy, reference);
-      double[][] gradients = scope.gradients(output.perExample(), chosen, rejected);
+      NDArray losses = output.perExample();
+      if (weights.ofPolicy()) {
+        losses = losses.mul(scope.constant(ofPairs(scores.alignments())));
+      }
+      double[][] gradients = scope.gradients(losses, chosen, rejected);
       return new BatchLoss(
-          output.perExample().toDoubleArray(),
+          losses.toDoubleArray(),
           interleaved(gradients[0], gradients[1]),
           output.chosenRewards().toDoubleArray(),
           output.rejectedRewards().toDoubleArray(),
@@ -70,6 +106,15 @@ record PairObjective(PairwiseLoss loss) implements Objective {
   @Override
   public boolean coupled() {
     return loss.coupled();
+  }
+
+  /** Returns what each pair counts: the product of what its responses do. */
+  private static double[] ofPairs(double[] alignments) {
+    double[] chosen = every(alignments, 0);
+    double[] rejected = every(alignments, 1);
+    double[] pairs = new double[chosen.length];
+    Arrays.setAll(pairs, i -> Math.exp(chosen[i] + rejected[i]));
+    return pairs;
   }
 
   /** Returns the numbers of all responses, chosen and rejected in turns. */

@@ -10,6 +10,7 @@ import io.dil.data.PreferencePair;
 import io.dil.data.source.DataSpec;
 import io.dil.data.stream.DataConfig;
 import io.dil.data.stream.ExampleReader;
+import io.dil.train.quickstart.Quickstart;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -135,6 +136,55 @@ class PairsCommandTest {
     Ran data = run("--judged", judged.toString(), "--out", at("q.jsonl"));
     assertEquals(2, data.status());
     assertTrue(data.err().contains("b must be a file of answers"), data.err());
+  }
+
+  @Test
+  void aRewardModelGivesTheRewards() throws IOException {
+    Path input = folder.resolve("input");
+    Quickstart.unpack(input);
+    int trained =
+        Dil.run(
+            "train",
+            "model_name_or_path=" + input.resolve("model"),
+            "dataset_name=pairs:" + input.resolve("pairs.jsonl"),
+            "output_dir=" + at("reward"),
+            "loss_type=reward-bt",
+            "learning_rate=1e-3",
+            "max_length=64",
+            "max_steps=4");
+    assertEquals(0, trained);
+    Ran ran =
+        run(
+            "--answers",
+            at("answers.jsonl"),
+            "--reward-model",
+            at("reward"),
+            "--out",
+            at("p.jsonl"));
+    assertEquals(0, ran.status(), ran.err());
+    // What score says of both answers of each pair.
+    int scored =
+        Dil.run(
+            "score",
+            "--rewards",
+            "--model",
+            at("reward"),
+            "--data",
+            "pairs:" + at("p.jsonl"),
+            "--out",
+            at("scores.jsonl"));
+    assertEquals(0, scored);
+    List<String> lines = Files.readAllLines(folder.resolve("scores.jsonl"));
+    assertEquals(2, lines.size());
+    ObjectMapper json = new ObjectMapper();
+    for (int i = 0; i < 2; i++) {
+      JsonNode score = json.readTree(lines.get(i));
+      double chosen = score.at("/chosen/reward").asDouble();
+      double rejected = score.at("/rejected/reward").asDouble();
+      assertTrue(chosen > rejected, score::toString);
+    }
+    JsonNode made = json.readTree(folder.resolve("p.jsonl.settings.json").toFile());
+    assertTrue(made.toString().contains("reward"), made::toString);
   }
 
   @Test
