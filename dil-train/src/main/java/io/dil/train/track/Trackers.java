@@ -19,7 +19,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
@@ -42,8 +41,7 @@ public final class Trackers implements TrainingListener, AutoCloseable {
   private final BlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
   // Said on the thread that trains, as all messages are.
   private final BlockingQueue<String> warnings = new LinkedBlockingQueue<>();
-  private final AtomicReference<Tracker.Ending> ending =
-      new AtomicReference<>(Tracker.Ending.FAILED);
+  private volatile Tracker.Ending ending = Tracker.Ending.FAILED;
   private final Thread thread = new Thread(this::work, "dil-trackers");
   private boolean begun;
 
@@ -148,7 +146,7 @@ public final class Trackers implements TrainingListener, AutoCloseable {
 
   private void tellEnd() {
     new ArrayList<>(trackers.keySet())
-        .forEach(name -> tell(name, tracker -> tracker.ended(ending.get())));
+        .forEach(name -> tell(name, tracker -> tracker.ended(ending)));
   }
 
   private void tell(String name, Task task) {
@@ -234,8 +232,8 @@ public final class Trackers implements TrainingListener, AutoCloseable {
 
   /** Says how the run ended; without it, by an error. */
   public void ended(TrainingRun.Outcome outcome) {
-    ending.set(
-        outcome == TrainingRun.Outcome.FINISHED ? Tracker.Ending.FINISHED : Tracker.Ending.STOPPED);
+    ending =
+        outcome == TrainingRun.Outcome.FINISHED ? Tracker.Ending.FINISHED : Tracker.Ending.STOPPED;
   }
 
   /** Waits until all is told, a minute at most. */
