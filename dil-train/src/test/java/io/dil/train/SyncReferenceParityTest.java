@@ -65,8 +65,7 @@ class SyncReferenceParityTest {
           new Trainer(
               policy,
               reference,
-              Objective.of(
-                  Losses.create("dpo", Map.of("beta", settings.path("beta").asDouble()))),
+              Objective.of(Losses.create("dpo", Map.of("beta", settings.path("beta").asDouble()))),
               optimizer,
               new Trainer.Options(
                   PassSize.of(batch.size()),
@@ -76,8 +75,7 @@ class SyncReferenceParityTest {
       JsonNode losses = golden.path("losses");
       assertTrue(losses.size() >= 5);
       for (int step = 1; step <= losses.size(); step++) {
-        double loss =
-            trainer.step(batch, settings.path("learning_rate").asDouble()).get("loss");
+        double loss = trainer.step(batch, settings.path("learning_rate").asDouble()).get("loss");
         assertEquals(losses.get(step - 1).asDouble(), loss, LOSS, "step " + step);
         reference.stepped(step, policy);
       }
@@ -110,8 +108,6 @@ class SyncReferenceParityTest {
 
   private static DecoderLm load() {
     return DecoderLm.load(
-        ModelFolder.open(Assets.require("models/stories260K-hf")),
-        Device.cpu(),
-        Precision.FLOAT32);
+        ModelFolder.open(Assets.require("models/stories260K-hf")), Device.cpu(), Precision.FLOAT32);
   }
 }
