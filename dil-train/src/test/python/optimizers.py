@@ -2,7 +2,8 @@
 
     python dil-train/src/test/python/optimizers.py
 
-SGD is torch's, Adafactor transformers', Lion bitsandbytes' on the CPU. A matrix with weight decay and a vector without,
+SGD is torch's, Adafactor transformers', Lion bitsandbytes' on the CPU. Muon is its authors' formula
+(https://kellerjordan.github.io/posts/muon/) on the matrix and torch's AdamW on the vector; torch 2.7 has none. A matrix with weight decay and a vector without,
 as transformers' Trainer groups them; gradients are random numbers of growing and shrinking size. OptimizersTest holds
 Sgd, Adafactor and Lion to it. Written with the versions that the file names.
 """
@@ -24,6 +25,37 @@ def lion(params, **kwargs):
     return bitsandbytes.optim.Lion32bit(params, **kwargs)
 
 
+class Muon(torch.optim.Optimizer):
+    """The published formula; the vector, and matrices that are no hidden ones, are torch's AdamW's."""
+
+    def __init__(self, groups, momentum=0.95, nesterov=True, rounds=5, match_rms_adamw=False):
+        super().__init__(groups, {"lr": RATE})
+        self.matrix = groups[0]["params"][0]
+        self.buffer = torch.zeros_like(self.matrix)
+        self.numbers = momentum, nesterov, rounds, match_rms_adamw
+        self.rest = torch.optim.AdamW(groups[1]["params"], lr=RATE, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0)
+
+    @torch.no_grad()
+    def step(self):
+        momentum, nesterov, rounds, match = self.numbers
+        first, second = self.param_groups
+        g, m, p = self.matrix.grad, self.buffer, self.matrix
+        m.lerp_(g, 1 - momentum)
+        x = (g.lerp(m, momentum) if nesterov else m).to(torch.bfloat16)
+        rows, columns = x.shape
+        x = x.T if rows > columns else x
+        x = x / (x.norm() + 1e-7)
+        for _ in range(rounds):
+            a = x @ x.T
+            x = 3.4445 * x + (-4.7750 * a + (2.0315 * a) @ a) @ x
+        x = x.T if rows > columns else x
+        scale = 0.2 * max(rows, columns) ** 0.5 if match else max(1, rows / columns) ** 0.5
+        p.mul_(1 - first["lr"] * first["weight_decay"])
+        p.add_(x * scale, alpha=-first["lr"])
+        self.rest.param_groups[0]["lr"] = second["lr"]
+        self.rest.step()
+
+
 CASES = [
     ("sgd", {}, 0.0, lambda p: torch.optim.SGD(p, lr=RATE)),
     ("sgd", {"momentum": 0.9}, 0.1, lambda p: torch.optim.SGD(p, lr=RATE, momentum=0.9)),
@@ -33,8 +65,15 @@ CASES = [
      lambda p: Adafactor(p, lr=RATE, scale_parameter=True, relative_step=False, clip_threshold=0.5)),
     ("adafactor", {"beta1": 0.9, "decay_rate": -0.5, "eps1": 1e-10, "eps2": 1e-2, "scale_parameter": True}, 0.1,
      lambda p: Adafactor(p, lr=RATE, relative_step=False, beta1=0.9, decay_rate=-0.5, eps=(1e-10, 1e-2), scale_parameter=True)),
+    ("adafactor", {"relative_step": True, "scale_parameter": True}, 0.1,
+     lambda p: Adafactor(p, lr=None, relative_step=True, scale_parameter=True)),
+    ("adafactor", {"relative_step": True, "warmup_init": True}, 0.0,
+     lambda p: Adafactor(p, lr=None, relative_step=True, warmup_init=True, scale_parameter=False)),
     ("lion_32bit", {}, 0.0, lambda p: lion(p, lr=RATE, betas=(0.9, 0.999))),
     ("lion_32bit", {}, 0.1, lambda p: lion(p, lr=RATE, betas=(0.9, 0.999))),
+    ("muon", {}, 0.0, Muon),
+    ("muon", {"momentum": 0.9, "nesterov": False, "ns_steps": 3}, 0.1, lambda p: Muon(p, 0.9, False, 3)),
+    ("muon", {"match_rms_adamw": True}, 0.1, lambda p: Muon(p, match_rms_adamw=True)),
 ]
 
 

@@ -1,6 +1,7 @@
 package io.dil.data;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,13 @@ import java.util.Optional;
  * @param response the response
  */
 public record Demonstration(String id, Prompt prompt, Turn response) implements Example {
+  /** Checks that nothing is missing. */
+  public Demonstration {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(prompt, "prompt");
+    Objects.requireNonNull(response, "response");
+  }
+
   /** A response that is a text. */
   public Demonstration(String id, Prompt prompt, String response) {
     this(id, prompt, new Turn(Turn.ASSISTANT, response));

@@ -1,6 +1,7 @@
 package io.dil.data;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,13 @@ import java.util.Optional;
  */
 public record LabelledResponse(String id, Prompt prompt, Turn response, boolean desirable)
     implements Example {
+  /** Checks that nothing is missing. */
+  public LabelledResponse {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(prompt, "prompt");
+    Objects.requireNonNull(response, "response");
+  }
+
   /** A response that is a text. */
   public LabelledResponse(String id, Prompt prompt, String response, boolean desirable) {
     this(id, prompt, new Turn(Turn.ASSISTANT, response), desirable);

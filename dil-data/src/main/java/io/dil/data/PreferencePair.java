@@ -1,6 +1,7 @@
 package io.dil.data;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -15,8 +16,12 @@ import java.util.Optional;
  */
 public record PreferencePair(String id, Prompt prompt, Turn chosen, Turn rejected, double margin)
     implements Example {
-  /** Checks the margin. */
+  /** Checks the margin, and that nothing is missing. */
   public PreferencePair {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(prompt, "prompt");
+    Objects.requireNonNull(chosen, "chosen");
+    Objects.requireNonNull(rejected, "rejected");
     if (!Double.isFinite(margin)) {
       throw new IllegalArgumentException("margin must be finite, got " + margin);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What responses are conditioned on: plain text, or a conversation that a chat template renders.
@@ -20,6 +21,11 @@ public sealed interface Prompt {
    * @param text the whole prompt, with whatever marks the speakers
    */
   record Plain(String text) implements Prompt {
+    /** Checks that there is a text. */
+    public Plain {
+      Objects.requireNonNull(text, "text");
+    }
+
     @Override
     public String asText() {
       return text;

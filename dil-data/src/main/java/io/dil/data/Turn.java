@@ -2,6 +2,7 @@ package io.dil.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -25,6 +26,13 @@ public record Turn(String role, String content, Optional<JsonNode> message) {
 
   /** The role of what a tool answers. */
   public static final String TOOL = "tool";
+
+  /** Checks that nothing is missing. */
+  public Turn {
+    Objects.requireNonNull(role, "role");
+    Objects.requireNonNull(content, "content");
+    Objects.requireNonNull(message, "message");
+  }
 
   /** A message of a role and a text. */
   public Turn(String role, String content) {

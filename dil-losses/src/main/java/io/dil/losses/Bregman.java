@@ -110,10 +110,13 @@ public final class Bregman implements DensityRatioLoss {
         hSecond.get().apply(rho).mul(rho).mul(rho));
   }
 
-  /** Returns {@code value} with the gradient {@code slope} with respect to {@code logRatio}. */
+  /**
+   * Returns {@code value} with the gradient {@code slope} with respect to {@code logRatio}; both
+   * are outside the graph.
+   */
   private static NDArray withSlope(NDArray logRatio, NDArray value, NDArray slope) {
     NDArray zero = logRatio.sub(logRatio.stopGradient());
-    return zero.mul(slope.stopGradient()).add(value.stopGradient());
+    return zero.mul(slope).add(value);
   }
 
   private void requireConvex(PairLogProbs ratios) {

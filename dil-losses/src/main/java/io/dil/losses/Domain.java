@@ -35,27 +35,27 @@ public final class Domain {
   }
 
   /** Returns the finite numbers greater than {@code low}. */
-  static Domain above(double low) {
+  public static Domain above(double low) {
     return new Domain(low, false, Double.POSITIVE_INFINITY, false, false, List.of());
   }
 
   /** Returns the finite numbers not less than {@code low}. */
-  static Domain atLeast(double low) {
+  public static Domain atLeast(double low) {
     return new Domain(low, true, Double.POSITIVE_INFINITY, false, false, List.of());
   }
 
   /** Returns the numbers strictly between {@code low} and {@code high}. */
-  static Domain between(double low, double high) {
+  public static Domain between(double low, double high) {
     return new Domain(low, false, high, false, false, List.of());
   }
 
   /** Returns the numbers greater than {@code low} and not greater than {@code high}. */
-  static Domain upTo(double low, double high) {
+  public static Domain upTo(double low, double high) {
     return new Domain(low, false, high, true, false, List.of());
   }
 
   /** Returns the numbers from {@code low} (allowed) up to {@code high} (not allowed). */
-  static Domain halfOpen(double low, double high) {
+  public static Domain halfOpen(double low, double high) {
     return new Domain(low, true, high, false, false, List.of());
   }
 

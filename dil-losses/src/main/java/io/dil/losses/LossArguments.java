@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /** The values of all of a loss's parameters: those given, checked, and the defaults of the rest. */
-final class LossArguments {
+public final class LossArguments {
   private final String loss;
   private final Map<String, Object> values = new HashMap<>();
   private final Set<String> given = new HashSet<>();
@@ -63,17 +63,20 @@ final class LossArguments {
     return text;
   }
 
-  double number(LossParameter parameter) {
+  /** Returns the value of a parameter that is a number. */
+  public double number(LossParameter parameter) {
     return (Double) value(parameter);
   }
 
-  OptionalDouble optional(LossParameter parameter) {
+  /** Returns the value of a number that may be {@code none}; empty where it is. */
+  public OptionalDouble optional(LossParameter parameter) {
     return value(parameter) instanceof Double number
         ? OptionalDouble.of(number)
         : OptionalDouble.empty();
   }
 
-  <E extends Enum<E>> E choice(LossParameter parameter, Class<E> type) {
+  /** Returns the value of a parameter that is one of a list of names. */
+  public <E extends Enum<E>> E choice(LossParameter parameter, Class<E> type) {
     for (E constant : type.getEnumConstants()) {
       if (constant.toString().equals(value(parameter))) {
         return constant;

@@ -3,6 +3,7 @@ package io.dil.losses;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What a loss is called and what it computes, for the records of a run: the resolved loss, with
@@ -21,6 +22,9 @@ public record LossDescription(
 
   /** Checks the name and copies the parameters. */
   public LossDescription {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(formula, "formula");
+    Objects.requireNonNull(source, "source");
     if (name.isBlank()) {
       throw new IllegalArgumentException("loss must have a name, got '" + name + "'");
     }

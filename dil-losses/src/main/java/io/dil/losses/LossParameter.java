@@ -28,24 +28,41 @@ public record LossParameter(
     aliases = List.copyOf(aliases);
   }
 
-  static LossParameter number(
+  /**
+   * Describes a number.
+   *
+   * @param domain what it may be
+   * @param source where the default comes from
+   */
+  public static LossParameter number(
       String name, double byDefault, Domain domain, String description, String source) {
     String text = Domain.number(domain.check(name, byDefault));
     return new LossParameter(name, List.of(), text, domain, description, source);
   }
 
-  static LossParameter optional(String name, Domain domain, String description, String source) {
+  /**
+   * Describes a number that may be {@code none}, and is by default.
+   *
+   * @param source where the default comes from
+   */
+  public static LossParameter optional(
+      String name, Domain domain, String description, String source) {
     return new LossParameter(name, List.of(), Domain.NONE, domain.orNone(), description, source);
   }
 
-  static <E extends Enum<E>> LossParameter choice(
+  /**
+   * Describes one of a list of names: those that the constants' {@code toString} gives.
+   *
+   * @param source where the default comes from
+   */
+  public static <E extends Enum<E>> LossParameter choice(
       String name, E byDefault, Class<E> type, String description, String source) {
     return new LossParameter(
         name, List.of(), byDefault.toString(), Domain.namesOf(type), description, source);
   }
 
   /** Returns this parameter, to be found under other libraries' names too. */
-  LossParameter alsoKnownAs(String... names) {
+  public LossParameter alsoKnownAs(String... names) {
     return new LossParameter(name, List.of(names), defaultValue, domain, description, source);
   }
 

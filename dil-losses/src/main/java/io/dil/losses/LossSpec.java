@@ -68,15 +68,18 @@ public final class LossSpec {
     return new LossSpec(mixture);
   }
 
-  static Builder pair(String name) {
+  /** Begins the description of a loss of preference pairs. */
+  public static Builder pair(String name) {
     return new Builder(name, LossShape.PAIR);
   }
 
-  static Builder labelled(String name) {
+  /** Begins the description of a loss of single responses with a label. */
+  public static Builder labelled(String name) {
     return new Builder(name, LossShape.LABELLED);
   }
 
-  static Builder demonstration(String name) {
+  /** Begins the description of a loss of single responses to learn from. */
+  public static Builder demonstration(String name) {
     return new Builder(name, LossShape.DEMONSTRATION);
   }
 
@@ -208,7 +211,7 @@ public final class LossSpec {
   }
 
   /** Collects a description; each method is called once. */
-  static final class Builder {
+  public static final class Builder {
     private final String name;
     private final LossShape shape;
     private final Map<String, Map<String, String>> aliases = new LinkedHashMap<>();
@@ -224,26 +227,31 @@ public final class LossSpec {
       this.takesDemonstrations = shape == LossShape.PAIR;
     }
 
-    Builder alias(String alias) {
+    /** Adds another name by which the loss is found. */
+    public Builder alias(String alias) {
       return alias(alias, Map.of());
     }
 
-    Builder alias(String alias, Map<String, String> implied) {
+    /** Adds another name, which implies values of parameters. */
+    public Builder alias(String alias, Map<String, String> implied) {
       aliases.put(alias, implied);
       return this;
     }
 
-    Builder formula(String text) {
+    /** Says what is computed for an example. */
+    public Builder formula(String text) {
       formula = text;
       return this;
     }
 
-    Builder source(String text) {
+    /** Names paper and equation. */
+    public Builder source(String text) {
       source = text;
       return this;
     }
 
-    Builder parameters(LossParameter... all) {
+    /** Lists the parameters, in the order in which they are shown. */
+    public Builder parameters(LossParameter... all) {
       parameters.addAll(List.of(all));
       return this;
     }
@@ -251,7 +259,7 @@ public final class LossSpec {
     /**
      * For losses whose inputs are no log-probabilities, so that a likelihood term makes no sense.
      */
-    Builder withoutDemonstrations() {
+    public Builder withoutDemonstrations() {
       takesDemonstrations = false;
       return this;
     }
@@ -263,7 +271,7 @@ public final class LossSpec {
      * @param reductionSource where that default comes from
      * @param factory (reduction, other values) to the loss
      */
-    LossSpec reducedBy(Reduction reduction, String reductionSource, Factory factory) {
+    public LossSpec reducedBy(Reduction reduction, String reductionSource, Factory factory) {
       if (takesDemonstrations) {
         parameters.add(RPO_ALPHA);
       }
@@ -283,7 +291,8 @@ public final class LossSpec {
 
   /** Makes a loss from checked values. */
   @FunctionalInterface
-  interface Factory {
+  public interface Factory {
+    /** Returns the loss. */
     PreferenceLoss create(Reduction reduction, LossArguments values);
   }
 }

@@ -6,16 +6,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.ServiceLoader;
 
 /**
  * The one list of losses that have a name.
  *
  * <p>A new loss is one file, which holds its own description, and one line here; that line also
- * enrols it in the contract tests. Names are matched without regard to case, with {@code _} for
- * {@code -}.
+ * enrols it in the contract tests. A loss of a user is a {@link LossProvider}, found on the class
+ * path. Names are matched without regard to case, with {@code _} for {@code -}.
  */
 public final class Losses {
-  private static final List<LossSpec> ALL =
+  private static final List<LossSpec> OWN =
       List.of(
           DilLsif.SPEC,
           DilUkl.SPEC,
@@ -49,9 +50,18 @@ public final class Losses {
           RewardBt.SPEC,
           Sft.SPEC);
 
+  private static final List<LossSpec> ALL = withServices();
+
   private static final Map<String, LossSpec> BY_NAME = index();
 
   private Losses() {}
+
+  /** Adds the losses that are found on the class path, after our own. */
+  private static List<LossSpec> withServices() {
+    List<LossSpec> all = new ArrayList<>(OWN);
+    ServiceLoader.load(LossProvider.class).forEach(provider -> all.add(provider.spec()));
+    return List.copyOf(all);
+  }
 
   private static Map<String, LossSpec> index() {
     Map<String, LossSpec> index = new LinkedHashMap<>();

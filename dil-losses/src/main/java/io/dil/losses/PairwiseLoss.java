@@ -1,6 +1,7 @@
 package io.dil.losses;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Objects;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 
@@ -58,7 +59,9 @@ public non-sealed interface PairwiseLoss extends PreferenceLoss {
    *     already
    */
   static PairwiseLoss of(Reduction reduction, LossFunction perExample) {
-    return new CustomLoss(reduction, perExample);
+    return new CustomLoss(
+        Objects.requireNonNull(reduction, "reduction"),
+        Objects.requireNonNull(perExample, "perExample"));
   }
 
   /**
@@ -68,6 +71,7 @@ public non-sealed interface PairwiseLoss extends PreferenceLoss {
    * @param perExample (r_w, r_l), shape (B) each, to losses of shape (B)
    */
   static PairwiseLoss ofLogRatios(Reduction reduction, BinaryOperator<NDArray> perExample) {
+    Objects.requireNonNull(perExample, "perExample");
     return of(
         reduction,
         (policy, reference) ->
@@ -103,6 +107,8 @@ public non-sealed interface PairwiseLoss extends PreferenceLoss {
    */
   static PairwiseLoss referenceFree(
       Reduction reduction, Function<PairLogProbs, NDArray> perExample) {
-    return new CustomReferenceFreeLoss(reduction, perExample);
+    return new CustomReferenceFreeLoss(
+        Objects.requireNonNull(reduction, "reduction"),
+        Objects.requireNonNull(perExample, "perExample"));
   }
 }

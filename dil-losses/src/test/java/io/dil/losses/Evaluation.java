@@ -78,6 +78,8 @@ record Evaluation(double[] losses, double[] gradient, double[] rewards) {
           losses = output.perExample();
           rewards = output.rewards();
         }
+        // By a backward pass, since hasGradient is false of everything but a leaf.
+        requireDetached(rewards, policy, collector);
         collector.backward(losses.sum());
         same("policy", policy, data.policy(), type);
         same("reference", reference, data.reference(), type);
@@ -124,8 +126,16 @@ record Evaluation(double[] losses, double[] gradient, double[] rewards) {
     if (!rewards.getShape().equals(new Shape(size))) {
       throw new AssertionError("rewards have shape " + rewards.getShape());
     }
-    if (rewards.hasGradient()) {
-      throw new AssertionError("rewards carry a gradient");
+  }
+
+  /** Checks that nothing arrives at the policy through the rewards; leaves it a gradient of 0. */
+  private static void requireDetached(
+      NDArray rewards, NDArray policy, GradientCollector collector) {
+    collector.backward(rewards.sum().add(policy.mul(0).sum()));
+    for (double value : LossMath.toHost(policy.getGradient())) {
+      if (value != 0) {
+        throw new AssertionError("rewards carry a gradient, " + value);
+      }
     }
   }
 

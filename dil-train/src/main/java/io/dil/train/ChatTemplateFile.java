@@ -41,7 +41,7 @@ public final class ChatTemplateFile {
    *
    * @throws InputException if its file cannot be read
    */
-  static Optional<String> of(TrainingConfig config) {
+  public static Optional<String> of(TrainingConfig config) {
     String own = config.get(ChatSettings.CHAT_TEMPLATE_TEXT);
     return own.isEmpty() ? read(Path.of(config.get(Settings.CHAT_TEMPLATE))) : Optional.of(own);
   }

@@ -4,9 +4,13 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import io.dil.core.InputException;
 import io.dil.core.torch.TorchNatives;
+import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.TrainingConfig;
+import io.dil.train.rank.Launch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -42,6 +46,50 @@ public final class Devices {
   public static List<Device> of(String devices, String device) {
     TorchNatives.prepare();
     return of(devices, device, gpus(), TorchNatives.DRIVER);
+  }
+
+  /**
+   * Returns the devices of all ranks of a run. Where a launcher started several processes each has
+   * one: that which {@code device} names, or the card of its number on its machine.
+   *
+   * @throws InputException if this process has none, or its settings name several
+   */
+  static List<Device> of(TrainingConfig config, Launch launch) {
+    String devices = config.get(DeviceSettings.DEVICES);
+    String device = config.get(DeviceSettings.DEVICE);
+    if (!launch.isShared()) {
+      return of(devices, device);
+    }
+    TorchNatives.prepare();
+    return Collections.nCopies(
+        launch.size(), ofRank(devices, device, launch, gpus(), TorchNatives.DRIVER));
+  }
+
+  static Device ofRank(String devices, String device, Launch launch, int gpus, Path driver) {
+    if (!devices.isBlank()) {
+      throw new InputException(
+          "devices would be ignored: "
+              + launch.launcher()
+              + " started "
+              + launch.size()
+              + " ranks, each of which takes one device");
+    }
+    boolean any = device.equals("auto") ? gpus > 0 : device.equals("cuda");
+    // A launcher that shows each rank its own card alone calls that card 0.
+    if (!any || gpus == 1) {
+      return of(device, gpus, driver);
+    }
+    if (launch.localRank() >= gpus) {
+      throw new InputException(
+          "rank "
+              + launch.rank()
+              + " is number "
+              + launch.localRank()
+              + " on its machine, where the engine sees "
+              + gpus
+              + " GPUs; start no more ranks on a machine than it has cards");
+    }
+    return Device.gpu(launch.localRank());
   }
 
   private static int gpus() {

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +81,11 @@ final class FamilyModels implements RunModels {
       policy = known;
     }
     return known;
+  }
+
+  @Override
+  public Set<String> tables() {
+    return policy().spec().tables();
   }
 
   private DecoderLm whole() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.core.checkpoint.AtomicFile;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.losses.LossDescription;
+import io.dil.train.config.CourseSettings;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.OptimSettings;
@@ -74,6 +75,7 @@ final class ModelCard {
           Settings.LORA_TARGETS,
           Settings.USE_RSLORA,
           Settings.LORA_DROPOUT,
+          OptimSettings.LORAPLUS_RATIO,
           Settings.PRECOMPUTE_REFERENCE,
           ReferenceSettings.SYNC,
           ReferenceSettings.ALPHA,
@@ -93,6 +95,13 @@ final class ModelCard {
           Settings.MAX_EVAL_SAMPLES,
           Settings.EVAL_HOLDOUT,
           Settings.ON_BAD_ROW,
+          CourseSettings.EVAL_STRATEGY,
+          CourseSettings.SAVE_STRATEGY,
+          CourseSettings.LOAD_BEST,
+          CourseSettings.METRIC,
+          CourseSettings.GREATER,
+          CourseSettings.PATIENCE,
+          CourseSettings.THRESHOLD,
           Settings.DEDUPE,
           Settings.MIN_TOKENS,
           Settings.MAX_TOKENS);
@@ -154,7 +163,7 @@ final class ModelCard {
     }
     data(card);
     metrics(card, "Last step", manifest.path("last_step"));
-    metrics(card, "Held-out examples", manifest.path("last_evaluation"));
+    metrics(card, "Held-out examples", evaluation());
     Map<String, String> settings = new TreeMap<>(config.asText());
     Set<String> shown = new HashSet<>(loss.parameters().keySet());
     SHOWN.forEach(setting -> shown.add(setting.name()));
@@ -170,6 +179,16 @@ final class ModelCard {
     card.append("- examples seen: ").append(manifest.path("examples").asText());
     card.append(", tokens: ").append(manifest.path("num_tokens").asText());
     card.append(", optimiser steps: ").append(manifest.path("steps").asText());
+    if (manifest.has("stopped_because")) {
+      card.append(" of ").append(manifest.path("planned_steps").asText());
+      card.append("; stopped because ").append(manifest.path("stopped_because").asText());
+    }
+    if (manifest.has("best_step")) {
+      card.append("\n- the model of step ").append(manifest.path("written_step").asText());
+      card.append("; best was step ").append(manifest.path("best_step").asText());
+      card.append(", `").append(manifest.path("best_metric").asText()).append("` ");
+      card.append(manifest.path("best_value").asText());
+    }
     card.append("\n- SHA-256 of the data: `").append(manifest.path("data_sha256").asText());
     card.append("`\n");
     manifest
@@ -183,6 +202,13 @@ final class ModelCard {
                     .append(reason.getValue().asText())
                     .append('\n'));
     card.append('\n');
+  }
+
+  /** Returns the evaluation of the model that was written. */
+  private JsonNode evaluation() {
+    boolean best =
+        manifest.path("written_step").asLong(-1) == manifest.path("best_step").asLong(-2);
+    return manifest.path(best ? "best_evaluation" : "last_evaluation");
   }
 
   private Set<String> places() {

@@ -1,12 +1,16 @@
 package io.dil.train;
 
 import ai.djl.Device;
+import io.dil.core.TokenGroup;
 import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
+import io.dil.core.model.LowRank;
 import io.dil.core.model.RewardStart;
 import io.dil.data.TokenizedExample;
 import io.dil.losses.PreferenceLoss;
+import io.dil.train.PassResults.Both;
 import io.dil.train.config.DeviceSettings;
+import io.dil.train.config.OptimSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.objective.Objective;
@@ -19,9 +23,12 @@ import io.dil.train.reference.ScoreFile;
 import io.dil.train.run.OptimizerFile;
 import io.dil.train.run.RunFolder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +36,10 @@ import org.jspecify.annotations.Nullable;
 final class RankModels implements AutoCloseable {
   private final TrainingConfig config;
   private final PreferenceLoss loss;
-  private final @Nullable Path checkpoint;
+  private final Function<@Nullable Path, List<RunModels>> opening;
   private final Ranks ranks;
   private final List<RunModels> models;
+  private @Nullable Path checkpoint;
   private final List<ReferenceScores> references = new ArrayList<>();
   private final List<Replica> replicas = new ArrayList<>();
 
@@ -40,12 +48,13 @@ final class RankModels implements AutoCloseable {
       PreferenceLoss loss,
       @Nullable Path checkpoint,
       Ranks ranks,
-      List<RunModels> models) {
+      Function<@Nullable Path, List<RunModels>> opening) {
     this.config = config;
     this.loss = loss;
     this.checkpoint = checkpoint;
     this.ranks = ranks;
-    this.models = models;
+    this.opening = opening;
+    this.models = new ArrayList<>(opening.apply(checkpoint));
   }
 
   /**
@@ -62,18 +71,22 @@ final class RankModels implements AutoCloseable {
       @Nullable Path checkpoint,
       Ranks ranks,
       Function<Device, ComputeOptions> compute) {
-    List<RunModels> models =
-        ranks.each(
-            rank ->
-                RunModels.of(
-                    config,
-                    reward,
-                    model,
-                    checkpoint,
-                    ranks.device(rank),
-                    compute.apply(ranks.device(rank)),
-                    ranks.group(rank)));
-    return new RankModels(config, loss, checkpoint, ranks, models);
+    return new RankModels(
+        config,
+        loss,
+        checkpoint,
+        ranks,
+        from ->
+            ranks.each(
+                rank ->
+                    RunModels.of(
+                        config,
+                        reward,
+                        model,
+                        from,
+                        ranks.device(rank),
+                        compute.apply(ranks.device(rank)),
+                        ranks.group(rank))));
   }
 
   /** Opens what the reference's scores come from, and computes them where they are kept on disk. */
@@ -90,11 +103,10 @@ final class RankModels implements AutoCloseable {
     if (cache.isEmpty()) {
       folder.begin();
     }
-    ScoreFile file =
-        ScoreFile.open(
-            cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache),
-            ScoreFile.fingerprint(
-                models.get(0).referenceFiles(), RunModels.precision(config).name()));
+    Path place = cache.isEmpty() ? folder.path().resolve("reference") : Path.of(cache);
+    String model =
+        ScoreFile.fingerprint(models.get(0).referenceFiles(), RunModels.precision(config).name());
+    ScoreFile file = ranks.lead() ? ScoreFile.open(place, model) : ScoreFile.follow(place, model);
     if (file.damaged() > 0) {
       listener.message(file.damaged() + " reference scores are damaged and computed again");
     }
@@ -119,10 +131,17 @@ final class RankModels implements AutoCloseable {
 
   private void score(
       List<List<TokenizedExample>> round, List<CachedReference> cached, Objective objective) {
-    ranks.map(
-        round,
-        (rank, i, batch) -> cached.get(rank).scores(batch.stream().map(objective::group).toList()),
-        rank -> {});
+    List<List<TokenGroup>> groups =
+        round.stream().map(batch -> batch.stream().map(objective::group).toList()).toList();
+    List<Both> scores =
+        ranks.map(
+            groups,
+            (rank, i, group) -> new Both(cached.get(rank).scores(group), null, new double[0], List.of()),
+            rank -> {},
+            PassResults.BOTH);
+    for (int i = 0; i < groups.size() && ranks.areProcesses(); i++) {
+      cached.get(0).keep(groups.get(i), scores.get(i).policy());
+    }
     round.clear();
   }
 
@@ -136,7 +155,14 @@ final class RankModels implements AutoCloseable {
     Optimizer optimizer =
         config
             .optimizer()
-            .create(policy.parameters(), policy.manager(), policy.kernels(), ranks.group(rank));
+            .create(
+                policy.parameters(),
+                policy.manager(),
+                policy.kernels(),
+                ranks.group(rank),
+                models.get(rank).tables());
+    double ratio = config.get(OptimSettings.LORAPLUS_RATIO);
+    optimizer.setFactors(name -> name.endsWith(LowRank.B) ? ratio : 1);
     if (checkpoint != null) {
       OptimizerFile.read(
           checkpoint,
@@ -149,6 +175,20 @@ final class RankModels implements AutoCloseable {
     return new Replica(policy, references.isEmpty() ? null : references.get(rank), optimizer);
   }
 
+  /**
+   * Puts the model of another checkpoint in the place of what was trained, to be written and asked;
+   * nothing is trained after that.
+   */
+  void load(Path other) throws IOException {
+    close();
+    replicas.clear();
+    references.clear();
+    models.clear();
+    checkpoint = null;
+    models.addAll(opening.apply(other));
+    openPolicies();
+  }
+
   /** Returns what each rank trains with, in order. */
   List<Replica> replicas() {
     return replicas;
@@ -157,20 +197,43 @@ final class RankModels implements AutoCloseable {
   /**
    * Returns what {@code work} gives for the policy: on all ranks at once where they hold its
    * weights together, else on the first.
+   *
+   * @param elsewhere what is returned in a process without the first
    */
-  <T> T withPolicy(Function<CausalLm, T> work) {
+  <T> T withPolicy(Function<CausalLm, T> work, T elsewhere) {
     if (config.get(DeviceSettings.ZERO_STAGE) < 3) {
-      return work.apply(replicas.get(0).policy());
+      return ranks.lead() ? work.apply(replicas.get(0).policy()) : elsewhere;
     }
     return ranks.each(rank -> work.apply(replicas.get(rank).policy())).get(0);
   }
 
-  /** Writes what a checkpoint needs of the policy and the optimiser. */
-  void save(Path folder) throws IOException {
+  /** Returns the values that rank 0 has, in every process: what follows from them is the same. */
+  Map<String, Double> ofLeader(Map<String, Double> values) {
+    if (!ranks.areProcesses()) {
+      return values;
+    }
+    StringBuilder text = new StringBuilder();
+    if (ranks.lead()) {
+      values.forEach((name, value) -> text.append(name).append('\n').append(value).append('\n'));
+    }
+    byte[][] all = ranks.group(0).gather(text.toString().getBytes(StandardCharsets.UTF_8));
+    List<String> lines = new String(all[0], StandardCharsets.UTF_8).lines().toList();
+    Map<String, Double> shared = new LinkedHashMap<>();
+    for (int i = 0; i + 1 < lines.size(); i += 2) {
+      shared.put(lines.get(i), Double.valueOf(lines.get(i + 1)));
+    }
+    return shared;
+  }
+
+  /** Writes what a checkpoint needs of the policy and, unless it is of that alone, the rest. */
+  void save(Path folder, boolean modelOnly) throws IOException {
     ranks.<Integer, IOException>each(
         rank -> {
           Replica replica = replicas.get(rank);
           models.get(rank).save(folder);
+          if (modelOnly) {
+            return rank;
+          }
           OptimizerFile.write(
               folder,
               replica.optimizer(),
@@ -179,10 +242,23 @@ final class RankModels implements AutoCloseable {
               ranks.group(rank));
           return rank;
         });
-    for (ReferenceScores reference : references) {
+    if (!ranks.lead()) {
+      return;
+    }
+    for (ReferenceScores reference : modelOnly ? List.<ReferenceScores>of() : references) {
       reference.save(folder);
     }
     ChatTemplateFile.write(folder, config);
+  }
+
+  /** Returns whether this process writes what the run leaves. */
+  boolean lead() {
+    return ranks.lead();
+  }
+
+  /** Returns whether there are ranks in other processes. */
+  boolean areProcesses() {
+    return ranks.areProcesses();
   }
 
   /** Tells the references that step number {@code step} was taken. */
@@ -202,8 +278,10 @@ final class RankModels implements AutoCloseable {
           models.get(rank).finish(folder);
           return rank;
         });
-    ChatTemplateFile.write(folder, config);
-    ChatTemplateFile.write(folder.resolve(RunFolder.MERGED), config);
+    if (ranks.lead()) {
+      ChatTemplateFile.write(folder, config);
+      ChatTemplateFile.write(folder.resolve(RunFolder.MERGED), config);
+    }
   }
 
   @Override

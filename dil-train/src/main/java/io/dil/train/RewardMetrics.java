@@ -15,9 +15,8 @@ import java.util.Map;
  *       in a bin. (In one order alone all labels are true, and the error is 1 − p, whatever the
  *       model.)
  *   <li>{@code rewards/accuracies_shorter}, {@code _similar} and {@code _longer}: the accuracy over
- *       pairs whose chosen response is shorter than the other, about as long, or longer. Lengths
- *       are similar where they differ by at most a tenth of the longer one. {@code pairs_shorter}
- *       and so on are how many pairs these are.
+ *       pairs whose chosen response is shorter than the other, about as long, or longer ({@link
+ *       LengthAccuracy}). {@code pairs_shorter} and so on are how many pairs these are.
  *   <li>{@code rewards/accuracies_of_length}: that of a rule that prefers the longer response. A
  *       model that is no better has learnt no more.
  * </ul>
@@ -26,14 +25,10 @@ import java.util.Map;
  */
 final class RewardMetrics {
   private static final int BINS = 10;
-  private static final double SIMILAR = 0.1;
-  private static final String[] LENGTHS = {"shorter", "similar", "longer"};
 
   private final double[] surplus = new double[BINS];
-  private final double[] correct = new double[LENGTHS.length];
-  private final int[] pairs = new int[LENGTHS.length];
+  private final LengthAccuracy lengths = new LengthAccuracy();
   private double probability;
-  private double longerWins;
   private int all;
 
   /**
@@ -48,24 +43,12 @@ final class RewardMetrics {
     surplus[bin(p)] += 1 - p;
     surplus[bin(1 - p)] -= 1 - p;
     probability += p;
-    int length = similar(chosen, rejected) ? 1 : chosen < rejected ? 0 : 2;
-    correct[length] += share(difference);
-    pairs[length]++;
-    longerWins += share((double) chosen - rejected);
+    lengths.add(difference, chosen, rejected);
     all++;
   }
 
   private static int bin(double p) {
     return Math.min(BINS - 1, (int) (p * BINS));
-  }
-
-  private static boolean similar(int one, int other) {
-    return Math.abs(one - other) <= SIMILAR * Math.max(one, other);
-  }
-
-  /** Returns what a comparison counts: a tie one half, as in {@link StepMetrics}. */
-  static double share(double difference) {
-    return difference > 0 ? 1 : difference == 0 ? 0.5 : 0;
   }
 
   /**
@@ -81,12 +64,7 @@ final class RewardMetrics {
     }
     means.put(prefix + "rewards/probability", probability / all);
     means.put(prefix + "rewards/calibration_error", error / (2 * all));
-    for (int i = 0; i < LENGTHS.length; i++) {
-      if (pairs[i] > 0) {
-        means.put(prefix + "rewards/accuracies_" + LENGTHS[i], correct[i] / pairs[i]);
-        means.put(prefix + "pairs_" + LENGTHS[i], (double) pairs[i]);
-      }
-    }
-    means.put(prefix + "rewards/accuracies_of_length", longerWins / all);
+    lengths.accuracies().forEach((name, share) -> means.put(prefix + "rewards/" + name, share));
+    lengths.counts().forEach((name, count) -> means.put(prefix + name, count));
   }
 }

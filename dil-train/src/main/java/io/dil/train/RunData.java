@@ -6,6 +6,7 @@ import io.dil.data.source.DataFile;
 import io.dil.data.source.DataSpec;
 import io.dil.data.stream.DataConfig;
 import io.dil.data.stream.DataPosition;
+import io.dil.data.stream.DataShare;
 import io.dil.data.stream.Decontamination;
 import io.dil.data.stream.ExampleStream;
 import io.dil.data.stream.Filters;
@@ -15,6 +16,7 @@ import io.dil.data.token.ExampleTokenizer;
 import io.dil.train.config.ChatSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
+import io.dil.train.rank.Cluster;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +34,8 @@ final class RunData {
   private final ExampleTokenizer tokenizer;
   private final Stopping stop;
   private final boolean margins;
+  private DataShare share = DataShare.ALL;
+  private String hash = "";
   // Looked for once a run: a hub may be away, and a folder hold more, when the next epoch begins.
   private final Map<String, DataSpec> located = new HashMap<>();
 
@@ -48,6 +52,15 @@ final class RunData {
   }
 
   /**
+   * Divides the rows among processes, all of which go through every stream together from now on.
+   */
+  void divide(Cluster cluster) {
+    if (cluster.isShared()) {
+      share = cluster.dataShare(cluster.ofLeader(cluster.leads() ? contentHash() : ""));
+    }
+  }
+
+  /**
    * What an epoch gives.
    *
    * @param examples how many can be used
@@ -58,7 +71,8 @@ final class RunData {
 
   /** Opens epoch {@code position.epoch()}; the stream ends with it. */
   ExampleStream train(DataPosition position) {
-    return ExampleStream.open(trainConfig().withEpochs(position.epoch() + 1), tokenizer, position);
+    return ExampleStream.open(
+        trainConfig().withEpochs(position.epoch() + 1), tokenizer, position, share);
   }
 
   /**
@@ -177,6 +191,25 @@ final class RunData {
     return located.computeIfAbsent(name, each -> spec(each).located());
   }
 
+  /** Returns a hash of the contents of the training data, as {@link DataPosition} has it. */
+  String contentHash() {
+    if (hash.isEmpty()) {
+      hash = ExampleStream.contentHash(trainConfig());
+    }
+    return hash;
+  }
+
+  /** Returns the sizes in bytes of the training data's files, in order. */
+  String sizes() {
+    List<Long> sizes = new ArrayList<>();
+    for (DataConfig.Source source : trainConfig().sources()) {
+      if (!source.spec().isJava()) {
+        source.spec().files().forEach(file -> sizes.add(file.size()));
+      }
+    }
+    return sizes.toString();
+  }
+
   /** Returns the files of the held-out data that the settings name. */
   List<Path> heldOutFiles() {
     return config.get(Settings.EVAL_DATASET).stream()
@@ -248,7 +281,8 @@ final class RunData {
     private long left;
 
     Batches(HeldOut heldOut, long limit) {
-      stream = ExampleStream.open(heldOut.data, tokenizer, DataPosition.start());
+      stream =
+          ExampleStream.open(heldOut.data, tokenizer, DataPosition.start(), share.ofOtherData());
       this.heldOut = heldOut;
       left = limit;
     }

@@ -15,6 +15,7 @@ import io.dil.train.reference.ReferenceScores;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The models of a run, each loaded when it is first asked for: the policy and the reference. */
@@ -64,6 +65,9 @@ interface RunModels extends AutoCloseable {
 
   /** Returns the model that is trained. */
   CausalLm policy();
+
+  /** Returns the names of the weights of its embedding and output projection, where known. */
+  Set<String> tables();
 
   /** Returns the reference's scores; closing them leaves the policy as it is. */
   ReferenceScores reference();

@@ -6,6 +6,7 @@ import io.dil.train.config.TrainingConfig;
 import io.dil.train.run.RunFolder;
 import io.dil.train.run.TrainState;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param state what it says; null at the start
  */
 record RunStart(@Nullable Path checkpoint, @Nullable TrainState state) {
-  private static final RunStart FRESH = new RunStart(null, null);
+  /** The start. */
+  static final RunStart FRESH = new RunStart(null, null);
 
   /**
    * Looks for a checkpoint to go on from. One of the same run always is, whatever {@code
@@ -29,10 +31,7 @@ record RunStart(@Nullable Path checkpoint, @Nullable TrainState state) {
    * @throws InputException if there is a run that cannot be gone on with and may not be replaced
    */
   static RunStart of(
-      RunFolder folder,
-      TrainingConfig config,
-      TrainingLoop.Identity identity,
-      TrainingListener listener)
+      RunFolder folder, TrainingConfig config, RunIdentity identity, TrainingListener listener)
       throws IOException {
     boolean overwrite = config.get(Settings.OVERWRITE);
     if (folder.isFinished()) {
@@ -66,8 +65,31 @@ record RunStart(@Nullable Path checkpoint, @Nullable TrainState state) {
     }
   }
 
-  private static void requireSame(
-      TrainState state, TrainingConfig config, TrainingLoop.Identity identity) {
+  /** Returns the name of the checkpoint in its run's folder; empty at the start. */
+  String name() {
+    return checkpoint == null ? "" : String.valueOf(checkpoint.getFileName());
+  }
+
+  /**
+   * Returns where a process begins that goes on from the checkpoint that another one found.
+   *
+   * @throws InputException if the checkpoint is not there
+   */
+  static RunStart at(RunFolder folder, String name) {
+    if (name.isEmpty()) {
+      return FRESH;
+    }
+    Path checkpoint = folder.path().resolve(name);
+    if (Files.notExists(checkpoint)) {
+      throw new InputException(
+          checkpoint
+              + ": must be there on every rank to go on from; put output_dir on storage that all"
+              + " machines share");
+    }
+    return new RunStart(checkpoint, RunFolder.state(checkpoint));
+  }
+
+  private static void requireSame(TrainState state, TrainingConfig config, RunIdentity identity) {
     Map<String, String> now = config.shaping();
     TreeSet<String> names = new TreeSet<>(state.settings().keySet());
     names.addAll(now.keySet());

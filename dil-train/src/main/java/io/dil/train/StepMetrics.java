@@ -1,6 +1,7 @@
 package io.dil.train;
 
 import io.dil.core.Tokens;
+import io.dil.core.model.TokenStatistics;
 import io.dil.data.TokenizedExample;
 import io.dil.train.objective.BatchLoss;
 import java.util.LinkedHashMap;
@@ -20,8 +21,11 @@ import org.jspecify.annotations.Nullable;
  * log-probability of the chosen and of the rejected responses has moved from the reference's, the
  * quantities of the paper's Figure 2. With {@code _per_token} it is the sum of all movements over
  * the sum of all tokens, which the responses' lengths do not sway. {@code eval_pairs} is the number
- * of pairs that an evaluation's accuracy rests on. Of a reward model there are no
- * log-probabilities; an evaluation of one has {@link RewardMetrics} too.
+ * of pairs that an evaluation's accuracy rests on. With {@code token_metrics}, as in TRL 1.16:
+ * {@code entropy} is the mean over all tokens of responses, {@code logits/chosen} that of the mean
+ * logits of the chosen ones, {@code mean_token_accuracy} the share of the chosen tokens that were
+ * the most probable. Of a reward model there are no log-probabilities; an evaluation of one has
+ * {@link RewardMetrics} too.
  */
 final class StepMetrics {
   private double loss;
@@ -43,6 +47,8 @@ final class StepMetrics {
   private int chosenScored;
   private int rejectedScored;
   private long tokens;
+  private TokenStatistics ofChosen = TokenStatistics.NONE;
+  private TokenStatistics ofRejected = TokenStatistics.NONE;
   private double kl;
   private int estimates;
   private final boolean rewards;
@@ -84,7 +90,7 @@ final class StepMetrics {
       for (int i = 0; i < batch.size(); i++) {
         double margin = result.chosenRewards()[i] - result.rejectedRewards()[i];
         margins += margin;
-        correct += RewardMetrics.share(margin);
+        correct += LengthAccuracy.share(margin);
         pairs++;
         if (rewards) {
           List<Tokens> responses = batch.get(i).tokens().responses();
@@ -117,6 +123,32 @@ final class StepMetrics {
     }
   }
 
+  /**
+   * Adds what the policy thought of the tokens of a batch's responses; empty where nobody asked.
+   */
+  void add(List<TokenizedExample> batch, List<TokenStatistics> statistics) {
+    boolean chosenOnly = statistics.size() == batch.size();
+    int at = 0;
+    for (TokenizedExample example : statistics.isEmpty() ? List.<TokenizedExample>of() : batch) {
+      int responses = chosenOnly ? 1 : example.tokens().responses().size();
+      for (int i = 0; i < responses; i++, at++) {
+        if (i == 0 && example.desirable()) {
+          ofChosen = ofChosen.plus(statistics.get(at));
+        } else {
+          ofRejected = ofRejected.plus(statistics.get(at));
+        }
+      }
+    }
+  }
+
+  private void putStatistics(Map<String, Double> means, String prefix) {
+    TokenStatistics both = ofChosen.plus(ofRejected);
+    put(means, prefix + "entropy", both.entropy(), both.tokens());
+    put(means, prefix + "mean_token_accuracy", (double) ofChosen.top(), ofChosen.tokens());
+    put(means, prefix + "logits/chosen", ofChosen.logits(), ofChosen.tokens());
+    put(means, prefix + "logits/rejected", ofRejected.logits(), ofRejected.tokens());
+  }
+
   /** Returns the tokens of prompts and responses, a shared prompt counted once. */
   long tokens() {
     return tokens;
@@ -146,6 +178,7 @@ final class StepMetrics {
     } else if (!prefix.isEmpty()) {
       ofModel.put(means, prefix);
     }
+    putStatistics(means, prefix);
     if (hasReference) {
       put(means, prefix + "logps/chosen_drift", chosenDrift, chosenScored);
       put(means, prefix + "logps/rejected_drift", rejectedDrift, rejectedScored);

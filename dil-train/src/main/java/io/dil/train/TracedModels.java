@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The models of a run that trains a TorchScript module: all of it, in the types that it has. */
@@ -53,6 +54,11 @@ final class TracedModels implements RunModels {
       policy = known;
     }
     return known;
+  }
+
+  @Override
+  public Set<String> tables() {
+    return Set.of();
   }
 
   private StoredModel frozen() {

@@ -5,7 +5,10 @@ import io.dil.core.model.CausalLm;
 import io.dil.core.model.ComputeOptions;
 import io.dil.core.model.Dropout;
 import io.dil.core.model.Pass;
+import io.dil.core.model.TokenStatistics;
 import io.dil.data.TokenizedExample;
+import io.dil.train.PassResults.Both;
+import io.dil.train.PassResults.Scored;
 import io.dil.train.objective.BatchLoss;
 import io.dil.train.objective.Objective;
 import io.dil.train.objective.Scores;
@@ -100,7 +103,7 @@ public final class Trainer {
     double norm = update(examples, learningRate);
     Map<String, Double> means = metrics.means("");
     means.put("grad_norm", norm);
-    means.put("learning_rate", learningRate);
+    means.put("learning_rate", replicas.get(0).optimizer().rate(learningRate));
     means.put("num_tokens", (double) metrics.tokens());
     return means;
   }
@@ -150,9 +153,6 @@ public final class Trainer {
     return options.compute().withDropout(new Dropout(options.seed(), steps, example));
   }
 
-  /** What a pass gave. */
-  private record Scored(double[] policy, double @Nullable [] reference, BatchLoss loss) {}
-
   private void separateGradients(
       List<List<TokenizedExample>> batches, int[] starts, int total, StepMetrics metrics) {
     List<Scored> scored =
@@ -164,17 +164,20 @@ public final class Trainer {
               double[] frozen = replica.referenceScores(groups);
               try (Pass pass = replica.policy().forward(groups, training(starts[i]))) {
                 double[] scores = pass.scores();
+                List<TokenStatistics> statistics = statistics(pass);
                 BatchLoss loss =
                     evaluate(
                         batch, Scores.of(scores, orSame(frozen, scores), alignments(pass)), frozen);
                 pass.backward(scaled(loss.gradient(), total));
-                return new Scored(scores, frozen, loss);
+                return new Scored(scores, frozen, loss, statistics);
               }
             },
-            rank -> replicas.get(rank).accompany(true));
+            rank -> replicas.get(rank).accompany(true),
+            PassResults.SCORED);
     for (int i = 0; i < batches.size(); i++) {
       Scored one = scored.get(i);
       metrics.add(batches.get(i), one.loss(), one.policy(), one.reference());
+      metrics.add(batches.get(i), one.statistics());
     }
   }
 
@@ -192,16 +195,25 @@ public final class Trainer {
     for (int i = 0; i < batches.size(); i++) {
       responses[i + 1] = responses[i] + groups.get(i).stream().mapToInt(Trainer::responses).sum();
     }
-    ranks.map(
-        groups,
-        (rank, i, group) -> {
-          try (Pass pass = replicas.get(rank).policy().forward(group, training(starts[i]))) {
-            pass.backward(Arrays.copyOfRange(gradient, responses[i], responses[i + 1]));
-          }
-          return i;
-        },
-        rank -> replicas.get(rank).policy().accompany(true));
+    List<List<TokenStatistics>> statistics =
+        ranks.map(
+            groups,
+            (rank, i, group) -> {
+              try (Pass pass = replicas.get(rank).policy().forward(group, training(starts[i]))) {
+                pass.backward(Arrays.copyOfRange(gradient, responses[i], responses[i + 1]));
+                return statistics(pass);
+              }
+            },
+            rank -> replicas.get(rank).policy().accompany(true),
+            PassResults.STATISTICS);
+    for (int i = 0; i < batches.size(); i++) {
+      metrics.add(batches.get(i), statistics.get(i));
+    }
     metrics.add(examples, result, both.policy(), both.reference());
+  }
+
+  private List<TokenStatistics> statistics(Pass pass) {
+    return options.compute().statistics() ? pass.statistics() : List.of();
   }
 
   private static int responses(TokenGroup group) {
@@ -234,6 +246,7 @@ public final class Trainer {
     evaluate(round, metrics, kept);
     if (!all.isEmpty()) {
       Both both = joined(kept);
+      metrics.add(all, both.statistics());
       metrics.add(all, evaluateCoupled(all, both), both.policy(), both.reference());
     }
     return metrics.means("eval_");
@@ -250,6 +263,7 @@ public final class Trainer {
       List<TokenizedExample> batch = round.get(i);
       Both both = scored.get(i);
       metrics.add(batch, evaluateCoupled(batch, both), both.policy(), both.reference());
+      metrics.add(batch, both.statistics());
     }
   }
 
@@ -294,9 +308,6 @@ public final class Trainer {
     return ratios;
   }
 
-  /** Scores of the policy and of the reference, if there is one. */
-  private record Both(double[] policy, double @Nullable [] reference, double[] alignments) {}
-
   private double[] alignments(Pass pass) {
     return objective.wantsAlignments() ? pass.alignments() : new double[0];
   }
@@ -308,10 +319,11 @@ public final class Trainer {
           Replica replica = replicas.get(rank);
           double[] frozen = replica.referenceScores(groups);
           try (Pass pass = replica.policy().inference(groups, compute.apply(i))) {
-            return new Both(pass.scores(), frozen, alignments(pass));
+            return new Both(pass.scores(), frozen, alignments(pass), statistics(pass));
           }
         },
-        rank -> replicas.get(rank).accompany(false));
+        rank -> replicas.get(rank).accompany(false),
+        PassResults.BOTH);
   }
 
   private Both score(List<List<TokenGroup>> passes, IntFunction<ComputeOptions> compute) {
@@ -322,12 +334,15 @@ public final class Trainer {
     double[] scores = new double[0];
     double[] frozen = new double[0];
     double[] alignments = new double[0];
+    List<TokenStatistics> statistics = new ArrayList<>();
     for (Both one : each) {
+      statistics.addAll(one.statistics());
       scores = joined(scores, one.policy());
       alignments = joined(alignments, one.alignments());
       frozen = joined(frozen, one.reference() == null ? new double[0] : one.reference());
     }
-    return new Both(scores, replicas.get(0).reference() == null ? null : frozen, alignments);
+    return new Both(
+        scores, replicas.get(0).reference() == null ? null : frozen, alignments, statistics);
   }
 
   private BatchLoss evaluateCoupled(List<TokenizedExample> examples, Both both) {

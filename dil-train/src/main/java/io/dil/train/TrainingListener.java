@@ -3,7 +3,25 @@ package io.dil.train;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Hears what a run does, on the thread that trains. Every method may be left as it is. */
+/**
+ * Hears what a run does, on the thread that trains, which waits for it. Every method may be left as
+ * it is; an exception from one ends the run as any other error does. A listener that is given to
+ * several runs at once must be made for several threads.
+ *
+ * <pre>{@code
+ * new TrainingRun(config, new TrainingListener() {
+ *   private RunControl run;
+ *   public void started(RunControl run, long step, long totalSteps) {
+ *     this.run = run;
+ *   }
+ *   public void stepped(long step, int examples, Map<String, Double> metrics) {
+ *     if (metrics.get("rewards/margins") > 10) {
+ *       run.end("the margin is wide enough");
+ *     }
+ *   }
+ * }).run();
+ * }</pre>
+ */
 public interface TrainingListener {
   /** A listener that does nothing. */
   TrainingListener NONE = new TrainingListener() {};
@@ -11,8 +29,12 @@ public interface TrainingListener {
   /** Says something to the person who waits. */
   default void message(String text) {}
 
-  /** A run begins, or goes on behind {@code step}. */
-  default void started(long step, long totalSteps) {}
+  /**
+   * A run begins, or goes on after {@code step}.
+   *
+   * @param run what can be asked of it, now and later
+   */
+  default void started(RunControl run, long step, long totalSteps) {}
 
   /** A step was taken. */
   default void stepped(long step, int examples, Map<String, Double> metrics) {}

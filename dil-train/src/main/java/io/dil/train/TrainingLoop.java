@@ -4,25 +4,26 @@ import io.dil.core.InputException;
 import io.dil.data.TokenizedExample;
 import io.dil.data.stream.DataPosition;
 import io.dil.data.token.ExampleTokenizer;
+import io.dil.train.config.CourseSettings;
 import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.OptimSettings;
+import io.dil.train.config.SaveStrategy;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.optim.Schedule;
-import io.dil.train.optim.ScheduleNumbers;
 import io.dil.train.pair.AnswerRewards;
 import io.dil.train.policy.Pool;
 import io.dil.train.report.GenerationSample;
+import io.dil.train.run.BestState;
 import io.dil.train.run.MetricsFile;
 import io.dil.train.run.PendingPair;
+import io.dil.train.run.RunCourse;
 import io.dil.train.run.RunFolder;
 import io.dil.train.run.TrainState;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.util.LinkedHashMap;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The loop, in the order in which it runs. */
@@ -37,13 +38,15 @@ final class TrainingLoop {
   private final ExampleTokenizer tokenizer;
   private final @Nullable AnswerRewards rewards;
   private final Samples samples;
-  private final Optional<TaskSlices> tasks;
-  private final Identity identity;
+  private final Evaluations evaluations;
+  private final RunIdentity identity;
   private final int batchSize;
-  private final long examplesPerEpoch;
-  private final long rowsPerEpoch;
   private final ContextWarning context;
+  private final RunLength length;
   private final long totalSteps;
+  private final Rhythm rhythm;
+  private final BestModel best;
+  private final RunControl control;
   private final Schedule schedule;
   private final List<GenerationSample> before;
   private final double secondsBefore;
@@ -53,19 +56,10 @@ final class TrainingLoop {
   private long metricsBytes;
   private long evaluated = -1;
   private long saved;
+  private double rate;
+  private String ended;
   private DataPosition position;
   private List<TokenizedExample> pending = List.of();
-
-  /**
-   * What a run reads and computes with.
-   *
-   * @param inputs hashes of contents, see {@link RunInputs}
-   * @param environment see {@link RunEnvironment}
-   * @param loss values of the loss, see {@link LossProbe}
-   * @param context the longest sequence that the model was made for; 0 where it does not say
-   */
-  record Identity(
-      Map<String, String> inputs, Map<String, String> environment, String loss, int context) {}
 
   /**
    * Makes a loop.
@@ -79,7 +73,7 @@ final class TrainingLoop {
   TrainingLoop(
       TrainingConfig config,
       TrainingListener listener,
-      Identity identity,
+      RunIdentity identity,
       Stopping stop,
       RunFolder folder,
       RankModels models,
@@ -100,7 +94,7 @@ final class TrainingLoop {
     this.tokenizer = tokenizer;
     this.rewards = rewards;
     samples = new Samples(config, data, tokenizer, stop);
-    tasks = TaskSlices.of(config, Models.folder(config.get(Settings.MODEL)));
+    evaluations = new Evaluations(config, data, trainer, models);
     context = new ContextWarning(identity.context(), listener);
     if (trainer.needsOthers() && batchSize < 2) {
       throw new InputException(
@@ -109,18 +103,23 @@ final class TrainingLoop {
               + ", which estimates a KL divergence from the responses to other prompts, got "
               + batchSize);
     }
+    control = new RunControl(stop::ask);
+    RunCourse course = resumed == null ? RunCourse.START : resumed.gone();
+    best = new BestModel(config, course);
+    rate = course.rate();
+    ended = course.ended();
+    length =
+        resumed == null
+            ? RunLength.count(
+                config, data, rewards != null, batchSize, trainer.needsOthers(), context, listener)
+            : RunLength.resumed(resumed, batchSize, trainer.needsOthers());
+    totalSteps = length.steps();
+    rhythm = Rhythm.of(config, length.perEpoch(), totalSteps);
     if (resumed == null) {
-      boolean counts = config.get(Settings.MAX_STEPS) == 0;
-      examplesPerEpoch = counts ? count() : 0;
-      rowsPerEpoch = counts ? 0 : data.rows();
-      totalSteps = totalSteps();
-      before = models.withPolicy(samples::generate);
+      before = models.withPolicy(samples::generate, List.of());
       secondsBefore = 0;
       position = DataPosition.start();
     } else {
-      examplesPerEpoch = resumed.examplesPerEpoch();
-      rowsPerEpoch = resumed.rowsPerEpoch();
-      totalSteps = resumed.totalSteps();
       before = resumed.before();
       secondsBefore = resumed.seconds();
       position = resumed.position();
@@ -131,35 +130,7 @@ final class TrainingLoop {
       evaluated = resumed.evaluated();
       saved = resumed.step();
     }
-    int warmup = config.get(OptimSettings.WARMUP_STEPS);
-    schedule =
-        new Schedule(
-            new ScheduleNumbers(
-                config.get(OptimSettings.SCHEDULE), config.get(OptimSettings.SCHEDULE_NUMBERS)),
-            config.get(Settings.LEARNING_RATE),
-            warmup > 0
-                ? warmup
-                : (long) Math.ceil(totalSteps * config.get(OptimSettings.WARMUP_RATIO)),
-            totalSteps);
-  }
-
-  private long count() {
-    String what = rewards == null ? "example" : "prompt";
-    listener.message("counting the " + what + "s of one epoch");
-    RunData.Count count = rewards == null ? data.count(context.limit()) : data.countPrompts();
-    if (count.examples() == 0) {
-      throw RunData.noExample("training data must give at least one " + what, count.dropped());
-    }
-    listener.message(count.examples() + " " + what + "s per epoch");
-    context.counted(count.beyondContext(), count.examples());
-    return count.examples();
-  }
-
-  private long totalSteps() {
-    long perEpoch = StepBatches.count(examplesPerEpoch, batchSize, trainer.needsOthers());
-    return examplesPerEpoch == 0
-        ? config.get(Settings.MAX_STEPS)
-        : Math.max(1, (long) Math.ceil(perEpoch * config.get(Settings.EPOCHS)));
+    schedule = OptimSettings.schedule(config, totalSteps);
   }
 
   /**
@@ -170,8 +141,9 @@ final class TrainingLoop {
     if (step == 0) {
       folder.startOver();
     }
-    try (MetricsFile metrics = MetricsFile.open(folder.metrics(), metricsBytes)) {
-      listener.started(step, totalSteps);
+    try (MetricsFile metrics =
+        models.lead() ? MetricsFile.open(folder.metrics(), metricsBytes) : MetricsFile.nowhere()) {
+      listener.started(control, step, totalSteps);
       try {
         steps(metrics);
         listener.stopped();
@@ -187,34 +159,41 @@ final class TrainingLoop {
         throw e;
       }
     } finally {
-      if (step == 0 && Files.exists(folder.metrics()) && Files.size(folder.metrics()) == 0) {
-        // A run that came to nothing leaves nothing.
-        Files.delete(folder.metrics());
+      if (step == 0) {
+        folder.dropEmptyMetrics();
       }
     }
   }
 
   private void steps(MetricsFile metrics) throws IOException {
-    if (step == totalSteps) {
+    if (step > 0) {
+      // What was due after the step that a checkpoint was written of in a hurry.
+      afterStep(metrics);
+    }
+    if (isOver()) {
       return;
     }
     boolean begun = false;
     try (StepSource source = source()) {
-      while (step < totalSteps) {
-        stop.check();
+      while (!isOver()) {
+        stop.checkTogether();
         List<TokenizedExample> batch = source.next();
         context.look(batch);
         if (step == 0 && config.get(Settings.REF_MODEL).isEmpty()) {
           trainer.selfCheck(batch);
         }
-        if (!begun) {
+        if (!begun && step == 0 && rhythm.evaluatesAt(0)) {
           // Only now: data that gives nothing is found before anything is written.
-          evaluateIfDue(metrics);
-          begun = true;
+          best.require(evaluate(metrics));
         }
+        begun = true;
         train(batch, source, metrics);
       }
     }
+  }
+
+  private boolean isOver() {
+    return step >= totalSteps || !ended.isEmpty();
   }
 
   private StepSource source() {
@@ -241,7 +220,7 @@ final class TrainingLoop {
 
   private void train(List<TokenizedExample> batch, StepSource source, MetricsFile metrics)
       throws IOException {
-    Map<String, Double> row = trainer.step(batch, schedule.at(step));
+    Map<String, Double> row = trainer.step(batch, rate * schedule.at(step));
     models.stepped(step + 1);
     // From here to the end of the next line nothing can fail: step, place and weights go together.
     step++;
@@ -254,45 +233,52 @@ final class TrainingLoop {
     row.put("step", (double) step);
     metrics.append(row);
     listener.stepped(step, batch.size(), row);
-    evaluateIfDue(metrics);
-    long saveSteps = config.get(Settings.SAVE_STEPS).steps(totalSteps);
-    if (saveSteps > 0 && step % saveSteps == 0 && step < totalSteps) {
-      save(metrics);
+    hear();
+    afterStep(metrics);
+  }
+
+  /** Takes what a listener asked for that weighs on the next step. */
+  private void hear() {
+    rate *= control.takeFactor();
+    String reason = control.takeEnd();
+    ended = reason.isEmpty() ? ended : reason;
+  }
+
+  /** Evaluates, then writes a checkpoint, where they are due and were not done yet. */
+  private void afterStep(MetricsFile metrics) throws IOException {
+    // The last evaluation of a run that keeps its last model comes when that is safe on disk.
+    boolean last = isOver();
+    boolean asked = control.takeEvaluate();
+    boolean due =
+        last ? best.isTracked() && rhythm.evaluatesAtEnd(step) : asked || rhythm.evaluatesAt(step);
+    boolean better = false;
+    if (due && evaluated != step) {
+      better = best.evaluated(step, evaluate(metrics));
+      hear();
+      String exhausted = best.exhausted();
+      ended = ended.isEmpty() && step < totalSteps ? exhausted : ended;
+    }
+    boolean saves = control.takeSave() || rhythm.savesAt(step) || best.asksToSave(better);
+    if (saves || (last && config.get(CourseSettings.SAVE_STRATEGY) != SaveStrategy.NO)) {
+      best.saved(step);
+    }
+    if (saves && step > saved && step < totalSteps) {
+      save(metrics, config.get(CourseSettings.SAVE_ONLY_MODEL));
     }
   }
 
   /** Returns how often the data was gone through: by its examples, or by rows where uncounted. */
   private double epoch() {
-    if (examplesPerEpoch > 0) {
-      return (double) position.examples() / examplesPerEpoch;
+    if (length.examplesPerEpoch() > 0) {
+      return (double) position.examples() / length.examplesPerEpoch();
     }
-    return position.epoch()
-        + (rowsPerEpoch == 0 ? 0 : Math.min(1, (double) position.rows() / rowsPerEpoch));
+    long rows = length.rowsPerEpoch();
+    return position.epoch() + (rows == 0 ? 0 : Math.min(1, (double) position.rows() / rows));
   }
 
-  /** Evaluates at the start and every so many steps, once each; also when it failed before. */
-  private void evaluateIfDue(MetricsFile metrics) throws IOException {
-    long evalSteps = config.get(Settings.EVAL_STEPS).steps(totalSteps);
-    boolean due = step == 0 || (evalSteps > 0 && step % evalSteps == 0);
-    if (due && step < totalSteps) {
-      evaluate(metrics);
-    }
-  }
-
-  private void evaluate(MetricsFile metrics) throws IOException {
-    if (evaluated == step) {
-      return;
-    }
-    Map<String, Double> row = new LinkedHashMap<>();
-    Optional<RunData.HeldOut> heldOut = data.evaluation();
-    if (heldOut.isPresent()) {
-      row.putAll(trainer.evaluate(heldOut.get()));
-      if (heldOut.get().examples() == 0) {
-        throw RunData.noExample(
-            "held-out data must give at least one example", heldOut.get().dropped());
-      }
-    }
-    tasks.ifPresent(slices -> row.putAll(models.withPolicy(slices::run)));
+  /** Evaluates what there is to evaluate on, and returns what that gave. */
+  private Map<String, Double> evaluate(MetricsFile metrics) throws IOException {
+    Map<String, Double> row = evaluations.run();
     if (!row.isEmpty()) {
       row.put("epoch", epoch());
       row.put("step", (double) step);
@@ -300,18 +286,20 @@ final class TrainingLoop {
       metrics.append(row);
       listener.evaluated(step, row);
     }
+    return row;
   }
 
   private void keep(MetricsFile metrics) throws IOException {
     if (step > saved) {
-      save(metrics);
+      save(metrics, false);
     } else if (step > 0) {
       listener.saved(folder.checkpoint(saved));
     }
   }
 
   private void keepAfter(Throwable error, MetricsFile metrics) {
-    if (step == saved) {
+    // Other processes may be in the middle of what a checkpoint would need them for.
+    if (step == saved || models.areProcesses()) {
       return;
     }
     if (models.replicas().stream().anyMatch(own -> own.optimizer().steps() != step)) {
@@ -321,7 +309,7 @@ final class TrainingLoop {
     }
     try {
       listener.message("an error ends the run; step " + step + " is kept first");
-      save(metrics);
+      save(metrics, false);
     } catch (IOException | RuntimeException e) {
       // A card that is gone takes its rows of the optimiser along.
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
@@ -331,15 +319,15 @@ final class TrainingLoop {
     }
   }
 
-  private void save(MetricsFile metrics) throws IOException {
+  private void save(MetricsFile metrics, boolean modelOnly) throws IOException {
     metrics.force();
     TrainState state =
         new TrainState(
             TrainState.VERSION,
             step,
             totalSteps,
-            examplesPerEpoch,
-            rowsPerEpoch,
+            length.examplesPerEpoch(),
+            length.rowsPerEpoch(),
             tokens,
             position,
             metrics.length(),
@@ -350,21 +338,60 @@ final class TrainingLoop {
             identity.loss(),
             seconds(),
             before,
-            pending.stream().map(PendingPair::of).toList());
-    listener.saved(folder.save(state, config.get(Settings.SAVE_LIMIT), models::save));
+            pending.stream().map(PendingPair::of).toList(),
+            best.course(ended, rate));
+    Path written = folder.save(state, to -> models.save(to, modelOnly));
     saved = step;
+    folder.thin(config.get(Settings.SAVE_LIMIT), best.kept());
+    listener.saved(written);
   }
 
   /** Writes the model before anything else that can fail. */
   private void finish(MetricsFile metrics) throws IOException {
     metrics.force();
+    boolean loaded = loadBest(metrics);
     folder.install(models::finish);
-    evaluate(metrics);
+    if (rhythm.evaluatesAtEnd(step) && evaluated != step) {
+      evaluate(metrics);
+    }
     metrics.force();
-    List<GenerationSample> generations = models.withPolicy(policy -> samples.after(policy, before));
+    if (best.kept() > 0 && config.get(Settings.SAVE_LIMIT) == 1) {
+      folder.keepBest(best.kept());
+    }
+    List<GenerationSample> generations =
+        models.withPolicy(policy -> samples.after(policy, before), List.of());
     boolean reward = !models.replicas().get(0).policy().writesText();
-    new RunEnd(config, folder, position, totalSteps, tokens, seconds(), generations, reward)
-        .write();
+    RunEnd.Ending ending =
+        new RunEnd.Ending(step, totalSteps, ended, best.best(), loaded ? best.kept() : step);
+    if (models.lead()) {
+      new RunEnd(config, folder, position, ending, tokens, seconds(), generations, reward).write();
+    }
+  }
+
+  /** Puts the best model in the place of the last; returns whether they differ. */
+  private boolean loadBest(MetricsFile metrics) throws IOException {
+    if (!config.get(CourseSettings.LOAD_BEST)) {
+      return false;
+    }
+    long kept = best.kept();
+    BestState known = best.best();
+    if (known != null && kept != known.step()) {
+      listener.message(
+          "the best model, of step "
+              + known.step()
+              + ", has no checkpoint; output_dir gets that of step "
+              + (kept == 0 ? step : kept));
+    }
+    if (kept == 0 || kept == step) {
+      return false;
+    }
+    Path checkpoint = folder.whole(kept);
+    if (step > saved) {
+      // What fails from here on can be done again from the last step.
+      save(metrics, false);
+    }
+    models.load(checkpoint);
+    return true;
   }
 
   private double seconds() {

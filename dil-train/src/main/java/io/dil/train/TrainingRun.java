@@ -11,6 +11,7 @@ import io.dil.core.model.ModelSpec;
 import io.dil.core.model.Recompute;
 import io.dil.core.model.RewardHead;
 import io.dil.core.model.RewardStart;
+import io.dil.data.format.JavaExamples;
 import io.dil.data.token.ChatOptions;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
@@ -18,10 +19,10 @@ import io.dil.losses.LossDescription;
 import io.dil.losses.Losses;
 import io.dil.losses.PreferenceLoss;
 import io.dil.train.config.ChatSettings;
+import io.dil.train.config.CourseSettings;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.OptimSettings;
-import io.dil.train.config.PairSettings;
 import io.dil.train.config.ReferenceSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
@@ -31,13 +32,17 @@ import io.dil.train.objective.PairWeights;
 import io.dil.train.pair.AnswerReward;
 import io.dil.train.pair.AnswerRewards;
 import io.dil.train.plan.RunPlan;
+import io.dil.train.rank.Cluster;
 import io.dil.train.rank.RankFailedException;
 import io.dil.train.rank.Ranks;
 import io.dil.train.rank.Replica;
 import io.dil.train.run.RunFolder;
+import io.dil.train.track.Trackers;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +50,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It can be stopped or killed at any moment. Started again with the same settings, it goes on
  * from its last checkpoint and ends with the same bits as if nothing had happened.
+ *
+ * <p>For one thread; only {@link #stop} may be called on any.
  */
 public final class TrainingRun {
   // Which defaults it has depends on the device, which is looked for when it runs.
@@ -53,9 +60,10 @@ public final class TrainingRun {
   // On a GPU.
   private @Nullable RunPlan plan;
   private @Nullable AnswerRewards rewards;
-  private final PreferenceLoss loss;
+  private PreferenceLoss loss;
   private final TrainingListener listener;
-  private final Stopping stop = new Stopping();
+  private final Cluster cluster;
+  private final Stopping stop;
 
   /** How a run ended. */
   public enum Outcome {
@@ -66,50 +74,69 @@ public final class TrainingRun {
   }
 
   /** Makes a run of the loss that the settings name. */
-  public TrainingRun(TrainingConfig config, TrainingListener listener) {
-    this.config = config;
-    this.loss = Losses.create(config.get(Settings.LOSS_TYPE), config.lossParameters());
-    this.listener = listener;
+  public TrainingRun(TrainingConfig config) {
+    this(config, TrainingListener.NONE);
   }
 
   /**
-   * Makes a run of a loss of the caller's own, which its records call {@value
-   * LossDescription#UNNAMED}.
+   * Makes a run of the loss that the settings name.
    *
-   * @throws InputException if the settings name a loss too
+   * @param listener hears what the run does, on the thread that trains
    */
-  public TrainingRun(TrainingConfig config, PreferenceLoss loss, TrainingListener listener) {
-    this(config, loss, LossDescription.unnamed(), listener);
+  public TrainingRun(TrainingConfig config, TrainingListener listener) {
+    this(config, listener, Cluster.alone());
   }
 
   /**
-   * Makes a run of a loss of the caller's own.
+   * Makes a run that several processes take part in: every one of them makes it and runs it, and
+   * each step is divided among them.
+   *
+   * @param cluster the processes; closed by the caller
+   */
+  public TrainingRun(TrainingConfig config, TrainingListener listener, Cluster cluster) {
+    this.config = Objects.requireNonNull(config, "config");
+    this.listener = Objects.requireNonNull(listener, "listener");
+    this.cluster = Objects.requireNonNull(cluster, "cluster");
+    this.loss = Losses.create(config.get(Settings.LOSS_TYPE), config.lossParameters());
+    stop = new Stopping(cluster);
+  }
+
+  /**
+   * Trains with a loss of the caller's own. A lambda is enough:
+   *
+   * <pre>{@code
+   * new TrainingRun(config)
+   *     .withLoss(
+   *         PairwiseLoss.ofLogRatios(
+   *             Reduction.MEAN, (chosen, rejected) -> rejected.mul(2).exp().div(2).sub(chosen.exp())),
+   *         LossDescription.of("my-lsif", "e^{2 r_l} / 2 - e^{r_w}"))
+   *     .run();
+   * }</pre>
    *
    * @param description what the model's card, manifest and report say of the loss
+   * @return this run
    * @throws InputException if the settings name a loss too, or ask for a reference that the loss
    *     does not need
    */
-  public TrainingRun(
-      TrainingConfig config,
-      PreferenceLoss loss,
-      LossDescription description,
-      TrainingListener listener) {
-    this.config = config.withLoss(description);
-    this.loss = loss;
-    this.listener = listener;
+  public TrainingRun withLoss(PreferenceLoss own, LossDescription description) {
+    Objects.requireNonNull(own, "loss");
+    TrainingConfig described = config.withLoss(Objects.requireNonNull(description, "description"));
     for (Setting<?> setting : List.of(Settings.REF_MODEL, Settings.PRECOMPUTE_REFERENCE)) {
-      if (!loss.needsReference() && config.has(setting)) {
+      if (!own.needsReference() && described.has(setting)) {
         throw new InputException(setting.name() + " would be ignored: the loss needs no reference");
       }
     }
-    if (loss.takesRewards()) {
-      config.requireNoText();
+    if (own.takesRewards()) {
+      described.requireNoText();
     }
-    if (config.get(OnPolicySettings.ON_POLICY)
-        && (loss.takesRewards() || !Objective.of(loss).takesPairs())) {
+    if (described.get(OnPolicySettings.ON_POLICY)
+        && (own.takesRewards() || !Objective.of(own).takesPairs())) {
       throw new InputException(
           "on_policy makes preference pairs of a policy's answers, which the loss does not take");
     }
+    config = described;
+    loss = own;
+    return this;
   }
 
   /**
@@ -117,7 +144,7 @@ public final class TrainingRun {
    * enough to give a lambda:
    *
    * <pre>{@code
-   * new TrainingRun(config, TrainingListener.NONE)
+   * new TrainingRun(config)
    *     .withReward((prompt, answer) -> -answer.length())
    *     .run();
    * }</pre>
@@ -129,6 +156,7 @@ public final class TrainingRun {
    * @throws InputException if the settings do not ask for an on-policy run, or name a reward model
    */
   public TrainingRun withReward(AnswerReward rule) {
+    Objects.requireNonNull(rule, "rule");
     if (!config.get(OnPolicySettings.ON_POLICY)) {
       throw new InputException("the reward would be ignored: on_policy is not set");
     }
@@ -150,11 +178,50 @@ public final class TrainingRun {
   /**
    * Runs to the end, or until it is stopped.
    *
+   * @return how it ended, and the numbers of its last step and evaluation
    * @throws InputException if settings, model or data are wrong
    * @throws TrainingException if a number is not finite, the disk is full, or a device fails or has
    *     no memory left
    */
-  public Outcome run() {
+  public RunResult run() {
+    config.data().forEach((name, examples) -> JavaExamples.put(name, examples::iterator));
+    try {
+      return RunResult.of(steps(), Path.of(config.get(Settings.OUTPUT_DIR)));
+    } finally {
+      config.data().keySet().forEach(JavaExamples::remove);
+    }
+  }
+
+  private Outcome steps() {
+    Prepared prepared = cluster.agree(this::prepare);
+    passTokens = cluster.least(passTokens);
+    cluster.requireSame(prepared.parts(config, cluster));
+    prepared.data().divide(cluster);
+    Path output = prepared.output();
+    try (RewardSource rewarding = rewards(prepared.device());
+        RunFolder folder = cluster.agree(() -> prepared.folder(config, cluster));
+        Ranks ranks = prepared.ranks(cluster)) {
+      return train(prepared, rewarding, folder, start(folder, prepared.identity()), ranks);
+    } catch (RankFailedException e) {
+      throw DeviceFailure.of(e.where(), e, advice());
+    } catch (EngineException e) {
+      // On the caller's thread, where the first device alone computes.
+      throw DeviceFailure.of("the first device", e, advice());
+    } catch (Stopping.Stopped e) {
+      // Before the first step, where nothing was trained yet.
+      return Outcome.STOPPED;
+    } catch (IOException e) {
+      throw new TrainingException(
+          output
+              + ": cannot be written ("
+              + e.getMessage()
+              + "); the last whole checkpoint in it is kept, and the same command goes on from it",
+          e);
+    }
+  }
+
+  /** Looks at all that can be wrong before anything is opened that must be closed. */
+  private Prepared prepare() {
     Path source = Models.folder(config.get(Settings.MODEL));
     StoredModel model = StoredModel.open(source, config.get(Settings.TRUST_TORCHSCRIPT));
     if (loss.takesRewards()) {
@@ -172,8 +239,7 @@ public final class TrainingRun {
                 ChatTemplateFile.of(config),
                 new ObjectMapper().valueToTree(config.get(ChatSettings.CHAT_TEMPLATE_KWARGS)),
                 config.get(ChatSettings.ASSISTANT_ONLY_LOSS)));
-    List<Device> devices =
-        Devices.of(config.get(DeviceSettings.DEVICES), config.get(DeviceSettings.DEVICE));
+    List<Device> devices = Devices.of(config, cluster.launch());
     config = config.on(devices.get(0).isGpu() && !model.isTraced());
     int examples = config.get(Settings.BATCH_SIZE) * config.get(Settings.ACCUMULATION);
     if (devices.size() > examples) {
@@ -193,69 +259,79 @@ public final class TrainingRun {
       }
     }
     objective();
-    for (Setting<?> ofFamilies :
-        List.of(ReferenceSettings.SYNC, PairSettings.LD_ALPHA, PairSettings.WEIGHTING)) {
-      if (!config.get(ofFamilies).equals(ofFamilies.fallback())) {
-        model.requireFamily(ofFamilies.name());
-      }
-    }
+    FamilyNeeds.check(config, model);
     plan(model, devices);
     RunData data = new RunData(config, tokenizer, stop, loss.takesRewards());
-    TrainingLoop.Identity identity =
-        new TrainingLoop.Identity(
+    RunIdentity identity =
+        new RunIdentity(
             RunInputs.of(config, model, data),
             RunEnvironment.of(devices),
             LossProbe.of(loss),
             model.context());
-    try (RewardSource rewarding = rewards(devices.get(0));
-        RunFolder folder = RunFolder.open(output, config.get(Settings.OVERWRITE));
-        Ranks ranks = Ranks.start(devices)) {
-      RunStart start = RunStart.of(folder, config, identity, listener);
-      try (RankModels models =
-          RankModels.open(
-              config,
-              loss,
-              loss.takesRewards()
-                  ? new RewardStart(tokenizer.padId(), config.get(Settings.SEED))
-                  : null,
-              model,
-              start.checkpoint(),
-              ranks,
-              this::compute)) {
-        // The reference first: where its scores are cached, it has left memory when the policy
-        // comes.
-        models.openReferences(folder, listener, data);
-        models.openPolicies();
-        tokenizer.checkFits(models.replicas().get(0).policy().vocabSize());
-        return new TrainingLoop(
+    return new Prepared(model, output, tokenizer, devices, data, identity);
+  }
+
+  /** Looks for a checkpoint: one process does, and the others go on from the one it found. */
+  private RunStart start(RunFolder folder, RunIdentity identity) {
+    RunStart found =
+        cluster.agree(
+            () -> {
+              try {
+                return cluster.leads()
+                    ? RunStart.of(folder, config, identity, listener)
+                    : RunStart.FRESH;
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    if (!cluster.isShared()) {
+      return found;
+    }
+    String name = cluster.ofLeader(found.name());
+    return cluster.agree(() -> cluster.leads() ? found : RunStart.at(folder, name));
+  }
+
+  private Outcome train(
+      Prepared prepared,
+      @Nullable RewardSource rewarding,
+      RunFolder folder,
+      RunStart start,
+      Ranks ranks)
+      throws IOException {
+    ExampleTokenizer tokenizer = prepared.tokenizer();
+    try (Trackers trackers = Trackers.of(config, folder, listener, cluster.leads());
+        RankModels models =
+            RankModels.open(
                 config,
-                listener,
-                identity,
-                stop,
-                folder,
-                models,
-                data,
-                tokenizer,
-                trainer(ranks, models.replicas()),
-                rewarding == null ? null : rewarding.rewards(),
-                start.state())
-            .run();
-      }
-    } catch (RankFailedException e) {
-      throw DeviceFailure.of(e.where(), e, advice());
-    } catch (EngineException e) {
-      // On the caller's thread, where the first device alone computes.
-      throw DeviceFailure.of("the first device", e, advice());
-    } catch (Stopping.Stopped e) {
-      // Before the first step, where nothing was trained yet.
-      return Outcome.STOPPED;
-    } catch (IOException e) {
-      throw new TrainingException(
-          output
-              + ": cannot be written ("
-              + e.getMessage()
-              + "); the last whole checkpoint in it is kept, and the same command goes on from it",
-          e);
+                loss,
+                loss.takesRewards()
+                    ? new RewardStart(tokenizer.padId(), config.get(Settings.SEED))
+                    : null,
+                prepared.model(),
+                start.checkpoint(),
+                ranks,
+                this::compute)) {
+      // The reference first: where its scores are cached, it has left memory when the policy
+      // comes.
+      models.openReferences(folder, listener, prepared.data());
+      models.openPolicies();
+      tokenizer.checkFits(models.replicas().get(0).policy().vocabSize());
+      Outcome outcome =
+          new TrainingLoop(
+                  config,
+                  trackers,
+                  prepared.identity(),
+                  stop,
+                  folder,
+                  models,
+                  prepared.data(),
+                  tokenizer,
+                  trainer(ranks, models.replicas()),
+                  rewarding == null ? null : rewarding.rewards(),
+                  start.state())
+              .run();
+      trackers.ended(outcome);
+      return outcome;
     }
   }
 
@@ -266,9 +342,7 @@ public final class TrainingRun {
   }
 
   private Objective objective() {
-    return Objective.of(
-        loss,
-        new PairWeights(config.get(PairSettings.LD_ALPHA), config.get(PairSettings.WEIGHTING)));
+    return Objective.of(loss, PairWeights.of(config));
   }
 
   private Trainer trainer(Ranks ranks, List<Replica> replicas) {
@@ -318,6 +392,7 @@ public final class TrainingRun {
   private ComputeOptions compute(Device device) {
     return ComputeOptions.on(device)
         .withSharing(config.get(Settings.SHARE_PROMPTS))
-        .withRecompute(recompute());
+        .withRecompute(recompute())
+        .withStatistics(config.get(CourseSettings.TOKEN_METRICS));
   }
 }

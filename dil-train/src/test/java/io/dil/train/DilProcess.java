@@ -28,6 +28,23 @@ final class DilProcess {
     return start(behind(prelude, words), Map.of(), log);
   }
 
+  /**
+   * Starts {@code dil train} as several ranks.
+   *
+   * @param launcher the words before the command that each rank runs
+   */
+  static Process ranks(
+      List<String> launcher,
+      Map<String, Object> settings,
+      Map<String, String> environment,
+      Path log)
+      throws IOException {
+    List<String> words = new ArrayList<>(launcher);
+    words.addAll(java("io.dil.train.cli.Dil", "train"));
+    words.addAll(words(settings));
+    return start(words, environment, log);
+  }
+
   /** Starts a program with settings as its arguments and more variables in its environment. */
   static Process run(
       String prelude,

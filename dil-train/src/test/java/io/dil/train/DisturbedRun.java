@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import io.dil.core.torch.TorchNatives;
+import io.dil.losses.LossDescription;
 import io.dil.losses.PairwiseLoss;
 import io.dil.losses.Reduction;
 import io.dil.train.config.TrainingConfig;
@@ -61,7 +62,9 @@ final class DisturbedRun {
         };
     int status = 0;
     try {
-      new TrainingRun(TrainingConfig.of(settings), loss, listener).run();
+      new TrainingRun(TrainingConfig.of(settings), listener)
+          .withLoss(loss, LossDescription.unnamed())
+          .run();
     } catch (TrainingException e) {
       System.out.println("dil: " + e.getMessage());
       status = 1;

@@ -79,7 +79,7 @@ class FakeGpuRunTest {
     do {
       StopAfter stop = new StopAfter();
       stop.run = new TrainingRun(TrainingConfig.of(settings), stop);
-      outcome = stop.run.run();
+      outcome = stop.run.run().outcome();
       parts++;
     } while (outcome == TrainingRun.Outcome.STOPPED && parts < 4);
     assertEquals(TrainingRun.Outcome.FINISHED, outcome);
@@ -96,7 +96,7 @@ class FakeGpuRunTest {
       Map<String, Object> settings = with(settings("out"), "devices=" + devices[parts]);
       StopAfter stop = new StopAfter();
       stop.run = new TrainingRun(TrainingConfig.of(settings), stop);
-      outcome = stop.run.run();
+      outcome = stop.run.run().outcome();
       parts++;
     } while (outcome == TrainingRun.Outcome.STOPPED);
     assertEquals(2, parts);

@@ -244,7 +244,7 @@ class KeptRunTest {
                 }
               }
             });
-    assertEquals(TrainingRun.Outcome.STOPPED, run[0].run());
+    assertEquals(TrainingRun.Outcome.STOPPED, run[0].run().outcome());
     assertEquals(3, steps[0]);
     QuickRun.run(evaluating);
     same("run", "parts");
@@ -272,7 +272,7 @@ class KeptRunTest {
                 }
               }
             });
-    TrainingRun.Outcome outcome = run[0].run();
+    TrainingRun.Outcome outcome = run[0].run().outcome();
     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - asked[0]);
     assertTrue(seconds < 3, () -> "must end within seconds, got " + seconds);
     return outcome;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dil.core.InputException;
+import io.dil.losses.LossDescription;
 import io.dil.losses.Reduction;
 import io.dil.losses.Sft;
 import io.dil.train.config.TrainingConfig;
@@ -50,7 +51,8 @@ class OnPolicyRunTest {
   private static TrainingRun.Outcome run(Map<String, Object> settings, AnswerReward reward) {
     return new TrainingRun(TrainingConfig.of(settings), TrainingListener.NONE)
         .withReward(reward)
-        .run();
+        .run()
+        .outcome();
   }
 
   private List<Map<String, Double>> rows(String output) throws IOException {
@@ -230,7 +232,8 @@ class OnPolicyRunTest {
     Map<String, Object> own = settings("other");
     assertRefused(
         () ->
-            new TrainingRun(TrainingConfig.of(own), new Sft(Reduction.MEAN), TrainingListener.NONE),
+            new TrainingRun(TrainingConfig.of(own))
+                .withLoss(new Sft(Reduction.MEAN), LossDescription.unnamed()),
         "which the loss does not take");
 
     Map<String, Object> sync = set("sync_ref_model", true);

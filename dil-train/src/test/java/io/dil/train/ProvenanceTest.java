@@ -41,7 +41,7 @@ class ProvenanceTest {
     settings.put("max_steps", 2);
     PairwiseLoss loss = PairwiseLoss.ofLogRatios(Reduction.MEAN, LSIF);
     LossDescription about = LossDescription.of("my-ratio", "e^{2 r_l} / 2 - e^{r_w}");
-    new TrainingRun(TrainingConfig.of(settings), loss, about, TrainingListener.NONE).run();
+    new TrainingRun(TrainingConfig.of(settings)).withLoss(loss, about).run();
     String card = Files.readString(folder.resolve("run/README.md"));
     assertTrue(card.contains("Loss `my-ratio`: e^{2 r_l} / 2 - e^{r_w}"), card);
     assertFalse(card.contains("dil-lsif"), card);
@@ -50,7 +50,7 @@ class ProvenanceTest {
     assertEquals("my-ratio", manifest.path("settings").path("loss_type").asText());
     assertTrue(Files.readString(folder.resolve("run/report.html")).contains("my-ratio on model"));
     settings.put("output_dir", folder.resolve("unnamed").toString());
-    new TrainingRun(TrainingConfig.of(settings), loss, TrainingListener.NONE).run();
+    new TrainingRun(TrainingConfig.of(settings)).withLoss(loss, LossDescription.unnamed()).run();
     card = Files.readString(folder.resolve("unnamed/README.md"));
     assertTrue(card.contains("Loss `custom`, not described by its author"), card);
     assertFalse(card.contains("lsif"), card);
@@ -69,16 +69,22 @@ class ProvenanceTest {
         };
     assertThrows(
         IllegalStateException.class,
-        () -> new TrainingRun(TrainingConfig.of(settings), loss, failing).run());
+        () ->
+            new TrainingRun(TrainingConfig.of(settings), failing)
+                .withLoss(loss, LossDescription.unnamed())
+                .run());
     PairwiseLoss other =
         PairwiseLoss.ofLogRatios(
             Reduction.MEAN, (chosen, rejected) -> LSIF.apply(chosen, rejected).mul(2));
     InputException error =
         assertThrows(
             InputException.class,
-            () -> new TrainingRun(TrainingConfig.of(settings), other, failing).run());
+            () ->
+                new TrainingRun(TrainingConfig.of(settings), failing)
+                    .withLoss(other, LossDescription.unnamed())
+                    .run());
     assertTrue(error.getMessage().contains("the loss custom has other values"), error::getMessage);
-    new TrainingRun(TrainingConfig.of(settings), loss, TrainingListener.NONE).run();
+    new TrainingRun(TrainingConfig.of(settings)).withLoss(loss, LossDescription.unnamed()).run();
   }
 
   @Test
@@ -91,7 +97,9 @@ class ProvenanceTest {
       InputException error =
           assertThrows(
               InputException.class,
-              () -> new TrainingRun(TrainingConfig.of(settings), loss, TrainingListener.NONE));
+              () ->
+                  new TrainingRun(TrainingConfig.of(settings))
+                      .withLoss(loss, LossDescription.unnamed()));
       assertTrue(error.getMessage().contains("would be ignored"), error::getMessage);
     }
   }
@@ -112,7 +120,7 @@ class ProvenanceTest {
                 run[0].stop();
               }
             });
-    assertEquals(TrainingRun.Outcome.STOPPED, run[0].run());
+    assertEquals(TrainingRun.Outcome.STOPPED, run[0].run().outcome());
     settings.put("beta", 0.01);
     InputException error = assertThrows(InputException.class, () -> QuickRun.run(settings));
     assertTrue(error.getMessage().contains("tau was 0.5 and is 0.01"), error::getMessage);

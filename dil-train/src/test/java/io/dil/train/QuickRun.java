@@ -57,6 +57,6 @@ final class QuickRun {
           }
         };
     run[0] = prepared.apply(new TrainingRun(TrainingConfig.of(settings), stopping));
-    return run[0].run();
+    return run[0].run().outcome();
   }
 }

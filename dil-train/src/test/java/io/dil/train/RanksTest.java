@@ -111,7 +111,7 @@ class RanksTest {
       }
       Stop stop = new Stop();
       stop.run = new TrainingRun(TrainingConfig.of(settings), stop);
-      outcome = stop.run.run();
+      outcome = stop.run.run().outcome();
       parts++;
     } while (outcome == TrainingRun.Outcome.STOPPED);
     assertEquals(3, parts);
@@ -185,7 +185,7 @@ class RanksTest {
       settings.put("optim", "adamw_8bit");
       Stop stop = new Stop();
       stop.run = new TrainingRun(TrainingConfig.of(settings), stop);
-      outcome = stop.run.run();
+      outcome = stop.run.run().outcome();
     } while (outcome == TrainingRun.Outcome.STOPPED);
     assertArrayEquals(
         Files.readAllBytes(folder.resolve("whole/model.safetensors")),
@@ -233,8 +233,12 @@ class RanksTest {
   }
 
   private void sameMetrics(String a, String b) throws IOException {
-    List<Map<String, Double>> first = MetricsFile.read(folder.resolve(a).resolve("metrics.jsonl"));
-    List<Map<String, Double>> second = MetricsFile.read(folder.resolve(b).resolve("metrics.jsonl"));
+    sameMetrics(folder.resolve(a), folder.resolve(b));
+  }
+
+  static void sameMetrics(Path a, Path b) throws IOException {
+    List<Map<String, Double>> first = MetricsFile.read(a.resolve("metrics.jsonl"));
+    List<Map<String, Double>> second = MetricsFile.read(b.resolve("metrics.jsonl"));
     assertEquals(first.size(), second.size());
     for (int i = 0; i < first.size(); i++) {
       Map<String, Double> row = first.get(i);
@@ -252,8 +256,12 @@ class RanksTest {
   }
 
   private void close(String a, String b, String file, double bound) {
-    Map<String, float[]> first = weights(folder.resolve(a), file);
-    Map<String, float[]> second = weights(folder.resolve(b), file);
+    close(folder.resolve(a), folder.resolve(b), file, bound);
+  }
+
+  static void close(Path a, Path b, String file, double bound) {
+    Map<String, float[]> first = weights(a, file);
+    Map<String, float[]> second = weights(b, file);
     assertEquals(first.keySet(), second.keySet());
     first.forEach(
         (name, values) -> {

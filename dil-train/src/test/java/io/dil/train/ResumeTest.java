@@ -36,7 +36,7 @@ class ResumeTest {
       StopAfter stop = new StopAfter(5);
       TrainingRun run = new TrainingRun(TrainingConfig.of(settings), stop);
       stop.run = run;
-      outcome = run.run();
+      outcome = run.run().outcome();
       parts++;
     } while (outcome == TrainingRun.Outcome.STOPPED);
 
@@ -45,7 +45,7 @@ class ResumeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sgd", "adafactor", "lion_32bit"})
+  @ValueSource(strings = {"sgd", "adafactor", "lion_32bit", "muon"})
   void everyOptimiserGoesOnBitForBit(String optimiser) throws IOException {
     Map<String, Object> settings = QuickRun.settings(folder, "whole");
     settings.put("optim", optimiser);
@@ -62,7 +62,7 @@ class ResumeTest {
     StopAfter stop = new StopAfter(7);
     TrainingRun run = new TrainingRun(TrainingConfig.of(settings), stop);
     stop.run = run;
-    assertEquals(TrainingRun.Outcome.STOPPED, run.run());
+    assertEquals(TrainingRun.Outcome.STOPPED, run.run().outcome());
     QuickRun.run(settings);
     same("whole", "parts");
   }
@@ -155,7 +155,7 @@ class ResumeTest {
     StopAfter stop = new StopAfter(2);
     TrainingRun run = new TrainingRun(TrainingConfig.of(settings), stop);
     stop.run = run;
-    assertEquals(TrainingRun.Outcome.STOPPED, run.run());
+    assertEquals(TrainingRun.Outcome.STOPPED, run.run().outcome());
     return settings;
   }
 

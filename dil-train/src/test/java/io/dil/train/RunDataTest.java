@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
 import io.dil.train.config.TrainingConfig;
+import io.dil.train.rank.Cluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ class RunDataTest {
     return new RunData(
         TrainingConfig.of(settings),
         ExampleTokenizer.load(folder.resolve("input/model"), new Truncation(64, 32)),
-        new Stopping(),
+        new Stopping(Cluster.alone()),
         false);
   }
 }

@@ -113,7 +113,7 @@ class TracedRunTest {
     fails("loading it runs it", generate("traced"));
     fails("bf16 needs a model", generate("traced", "--trust-torchscript", "--bf16"));
     fails(
-        "--adapter needs a model",
+        "an adapter needs a model",
         generate("traced", "--trust-torchscript", "--adapter", folder.resolve("x").toString()));
   }
 

@@ -3,10 +3,10 @@ package io.dil.examples;
 import io.dil.losses.LossDescription;
 import io.dil.losses.PairwiseLoss;
 import io.dil.losses.Reduction;
-import io.dil.train.TrainingListener;
 import io.dil.train.TrainingRun;
+import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
-import java.util.Map;
+import java.util.List;
 
 /**
  * Trains with a loss of one's own, given as a lambda; no list has to know of it.
@@ -27,17 +27,17 @@ public final class CustomLoss {
             Reduction.MEAN,
             (chosen, rejected) -> chosen.sub(1).square().add(rejected.add(1).square()));
     TrainingConfig config =
-        TrainingConfig.of(
-            Map.of(
-                "model_name_or_path", args[0],
-                "dataset_name", args[1],
-                "output_dir", args[2],
-                "max_steps", args[3],
-                "learning_rate", 1e-3,
-                "max_length", 256));
-    // What the model's card says of it; without this it is called custom.
+        TrainingConfig.builder()
+            .set(Settings.MODEL, args[0])
+            .set(Settings.DATASET, List.of(args[1]))
+            .set(Settings.OUTPUT_DIR, args[2])
+            .set(Settings.MAX_STEPS, Integer.valueOf(args[3]))
+            .set(Settings.LEARNING_RATE, 1e-3)
+            .set(Settings.MAX_LENGTH, 256)
+            .build();
+    // What the model's card says of it.
     LossDescription description =
         LossDescription.of("squared-ratios", "(r_w - 1)^2 + (r_l + 1)^2, means over tokens");
-    new TrainingRun(config, loss, description, TrainingListener.NONE).run();
+    new TrainingRun(config).withLoss(loss, description).run();
   }
 }

@@ -2,7 +2,9 @@ package io.dil.examples;
 
 import io.dil.train.TrainingListener;
 import io.dil.train.TrainingRun;
+import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,28 +18,18 @@ public final class TrainDil {
   /** Trains and prints a line a step. */
   public static void main(String[] args) {
     TrainingConfig config =
-        TrainingConfig.of(
-            Map.of(
-                "model_name_or_path",
-                args[0],
-                "dataset_name",
-                "hh:" + args[1],
-                "output_dir",
-                args[2],
-                "max_steps",
-                args[3],
-                "loss_type",
-                "dil-lsif",
-                "learning_rate",
-                2e-4,
-                "per_device_train_batch_size",
-                8,
-                "max_length",
-                256,
-                "eval_holdout",
-                0.05,
-                "max_eval_samples",
-                32));
+        TrainingConfig.builder()
+            .set(Settings.MODEL, args[0])
+            .set(Settings.DATASET, List.of("hh:" + args[1]))
+            .set(Settings.OUTPUT_DIR, args[2])
+            .set(Settings.MAX_STEPS, Integer.valueOf(args[3]))
+            .set(Settings.LOSS_TYPE, "dil-lsif")
+            .set(Settings.LEARNING_RATE, 2e-4)
+            .set(Settings.BATCH_SIZE, 8)
+            .set(Settings.MAX_LENGTH, 256)
+            .set(Settings.EVAL_HOLDOUT, 0.05)
+            .set(Settings.MAX_EVAL_SAMPLES, 32)
+            .build();
     TrainingListener printer =
         new TrainingListener() {
           @Override

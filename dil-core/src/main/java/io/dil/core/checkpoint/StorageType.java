@@ -41,6 +41,16 @@ public enum StorageType {
     return torchCode;
   }
 
+  /** Returns the type that has torch's code. */
+  public static StorageType ofTorch(int code) {
+    for (StorageType type : values()) {
+      if (type.torchCode == code) {
+        return type;
+      }
+    }
+    throw new IllegalArgumentException("no type has torch's code " + code);
+  }
+
   /** Returns whether weights may be of this type. */
   public boolean isFloat() {
     return this == F64 || this == F32 || this == F16 || this == BF16;

@@ -43,8 +43,8 @@ final class Alone implements Collectives {
   public void broadcast(List<NDArray> arrays, int root) {}
 
   @Override
-  public double[][] gather(double[] values) {
-    return new double[][] {values};
+  public byte[][] gather(byte[] bytes) {
+    return new byte[][] {bytes};
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.dil.core.collective;
 import ai.djl.ndarray.NDArray;
 import io.dil.core.checkpoint.SafetensorsWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -54,8 +55,21 @@ public interface Collectives extends AutoCloseable {
   /** Replaces each of {@code arrays} by that of rank {@code root}. */
   void broadcast(List<NDArray> arrays, int root);
 
-  /** Returns what every rank gave, in order of the ranks. */
-  double[][] gather(double[] values);
+  /** Returns what every rank gave, in order of the ranks; lengths may differ. */
+  byte[][] gather(byte[] bytes);
+
+  /** As {@link #gather(byte[])} for numbers. */
+  default double[][] gather(double[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * Double.BYTES);
+    bytes.asDoubleBuffer().put(values);
+    byte[][] all = gather(bytes.array());
+    double[][] numbers = new double[all.length][];
+    for (int r = 0; r < all.length; r++) {
+      numbers[r] = new double[all[r].length / Double.BYTES];
+      ByteBuffer.wrap(all[r]).asDoubleBuffer().get(numbers[r]);
+    }
+    return numbers;
+  }
 
   /**
    * Hands on rank 0 the bytes of the array that {@code share} is a part of to {@code sink}, a slice

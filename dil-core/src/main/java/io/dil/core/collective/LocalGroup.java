@@ -152,11 +152,9 @@ public final class LocalGroup {
     }
 
     @Override
-    public double[][] gather(double[] values) {
-      double[][] all =
-          meeting.show(rank, values.clone()).stream()
-              .map(double[].class::cast)
-              .toArray(double[][]::new);
+    public byte[][] gather(byte[] bytes) {
+      byte[][] all =
+          meeting.show(rank, bytes.clone()).stream().map(byte[].class::cast).toArray(byte[][]::new);
       meeting.await();
       return all;
     }

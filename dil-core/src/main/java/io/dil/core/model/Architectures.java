@@ -11,12 +11,19 @@ import io.dil.core.model.neox.GptNeoX;
 import io.dil.core.model.phi3.Phi3;
 import io.dil.core.model.qwen2.Qwen2;
 import io.dil.core.model.qwen3.Qwen3;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The model families: one line each. */
+/**
+ * The model families: one line each. A family of a user is a {@link ModelFamily}, named in {@code
+ * META-INF/services/io.dil.core.model.ModelFamily}.
+ */
 public final class Architectures {
-  private static final List<ModelFamily> FAMILIES =
+  private static final List<ModelFamily> OWN =
       List.of(
           new GptNeoX(),
           new Llama(),
@@ -27,7 +34,23 @@ public final class Architectures {
           new Gemma2(),
           new Gemma3());
 
+  private static final List<ModelFamily> FAMILIES = withServices();
+
   private Architectures() {}
+
+  /** Adds the families that are found on the class path. */
+  private static List<ModelFamily> withServices() {
+    List<ModelFamily> all = new ArrayList<>(OWN);
+    ServiceLoader.load(ModelFamily.class).forEach(all::add);
+    Set<String> names = new HashSet<>();
+    for (ModelFamily family : all) {
+      if (!names.add(family.modelType())) {
+        throw new InputException(
+            "model families must have different names, got two of " + family.modelType());
+      }
+    }
+    return List.copyOf(all);
+  }
 
   /** Returns the {@code model_type}s that can be loaded. */
   public static List<String> names() {

@@ -56,7 +56,7 @@ final class DecoderPass extends OncePass {
                 || (options.recompute() == Recompute.AUTO && !model.fits(batch, options)));
     this.lowest = train ? model.lowestTrained() : model.spec().layers();
     this.scope = model.manager().newSubManager();
-    PassScope own = new PassScope(model, batch, scope, options.headBytes());
+    PassScope own = new PassScope(model, batch, scope, options);
     try {
       NDManager cpu = scope.newSubManager(Device.cpu());
       ids = own.upload(batch.ids());
@@ -168,6 +168,11 @@ final class DecoderPass extends OncePass {
   @Override
   public List<float[]> tokenLogProbs() {
     return head.tokenLogProbs();
+  }
+
+  @Override
+  public List<TokenStatistics> statistics() {
+    return head.statistics();
   }
 
   @Override

@@ -16,5 +16,5 @@ public record LowRank(NDArray a, NDArray b, double scale) {
   static final String A = ".lora_A.weight";
 
   /** What follows a linear's name in the name of B. */
-  static final String B = ".lora_B.weight";
+  public static final String B = ".lora_B.weight";
 }

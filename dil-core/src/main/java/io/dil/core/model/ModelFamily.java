@@ -1,6 +1,12 @@
 package io.dil.core.model;
 
-/** Reads the {@code config.json} of one {@code model_type}. */
+/**
+ * Reads the {@code config.json} of one {@code model_type}.
+ *
+ * <p>A family of one's own has a public constructor without arguments, and its name stands in
+ * {@code META-INF/services/io.dil.core.model.ModelFamily}; {@link io.dil.core.model.llama.Llama} is
+ * one to copy from.
+ */
 public interface ModelFamily {
   /** Returns the {@code model_type} that this family answers to. */
   String modelType();

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,6 +151,11 @@ public record ModelSpec(
           }
         });
     return linears;
+  }
+
+  /** Returns the names of the weights of the embedding and the output projection. */
+  public Set<String> tables() {
+    return tied() ? Set.of(embedding()) : Set.of(embedding(), head());
   }
 
   /** Returns the shape (out, in) of every linear that an adapter can change: all but the head. */

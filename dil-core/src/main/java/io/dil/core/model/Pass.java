@@ -30,6 +30,16 @@ public interface Pass extends AutoCloseable {
   }
 
   /**
+   * Returns what the model thought of every response's tokens, one a response; they are there where
+   * {@link ComputeOptions#statistics} asked for them.
+   *
+   * @throws IllegalStateException if they were not asked for, or this kind of model has none
+   */
+  default List<TokenStatistics> statistics() {
+    throw new IllegalStateException("this pass has no statistics of tokens");
+  }
+
+  /**
    * Adds to every parameter's gradient that of Σ weights[i] · scores[i]. It can be called once.
    *
    * @param weights the loss's gradient with respect to each score

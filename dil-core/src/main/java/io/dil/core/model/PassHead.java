@@ -22,6 +22,11 @@ interface PassHead {
   /** Returns the mean alignment of each response, see {@link Pass#alignments}. */
   double[] alignments();
 
+  /** Returns what was thought of the responses' tokens, see {@link Pass#statistics}. */
+  default List<TokenStatistics> statistics() {
+    throw new IllegalStateException("a reward model has no statistics of tokens");
+  }
+
   /**
    * Returns the gradient of Σ weights[i] · scores[i] for the hidden states, in their type.
    *

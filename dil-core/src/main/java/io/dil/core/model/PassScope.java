@@ -11,9 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param model the model
  * @param batch the sequences
  * @param arrays owns the arrays of the pass
- * @param headBytes how large a tile of logits may be
+ * @param options how it computes
  */
-record PassScope(DecoderLm model, TokenBatch batch, NDManager arrays, long headBytes) {
+record PassScope(DecoderLm model, TokenBatch batch, NDManager arrays, ComputeOptions options) {
+  /** Returns how large a tile of logits may be. */
+  long headBytes() {
+    return options.headBytes();
+  }
+
   /** Returns an array of the pass with the given values. */
   NDArray upload(long[] values) {
     return model.kernels().upload(arrays, values);

@@ -26,6 +26,8 @@ final class TokenHead implements PassHead {
   private final NDArray largest;
   private final NDArray totals;
   private final double[] logProbs;
+  // Of every row three numbers; null where nobody asked.
+  private final float @Nullable [] statistics;
 
   TokenHead(PassScope pass, NDArray hidden) {
     this.pass = pass;
@@ -48,6 +50,7 @@ final class TokenHead implements PassHead {
       terms = found.get(0);
       largest = found.get(1);
       totals = found.get(2);
+      statistics = pass.options().statistics() ? statistics(table) : null;
     }
     logProbs = sums();
   }
@@ -65,6 +68,40 @@ final class TokenHead implements PassHead {
   /** Returns numbers of the rows, each times what it counts. */
   private NDArray counted(NDArray rows) {
     return tails == null ? rows : rows.mul(tails);
+  }
+
+  private float[] statistics(WholeWeights table) {
+    try (NDArray found =
+        model
+            .program()
+            .call("token_statistics")
+            .with(hidden)
+            .with(table.single())
+            .with(targets)
+            .with(largest)
+            .with(totals)
+            .with(pass.headBytes())
+            .single(pass.arrays())) {
+      return model.kernels().floats(found);
+    }
+  }
+
+  @Override
+  public List<TokenStatistics> statistics() {
+    float[] all = statistics;
+    if (all == null) {
+      throw new IllegalStateException("statistics of tokens were not asked for");
+    }
+    TokenBatch batch = pass.batch();
+    TokenStatistics[] sums = new TokenStatistics[batch.responses()];
+    Arrays.fill(sums, TokenStatistics.NONE);
+    for (int row = 0; row < all.length / 3; row++) {
+      int response = (int) batch.segments()[row];
+      sums[response] =
+          sums[response].plus(
+              new TokenStatistics(all[3 * row], all[3 * row + 1], (long) all[3 * row + 2], 1));
+    }
+    return List.of(sums);
   }
 
   private double[] sums() {

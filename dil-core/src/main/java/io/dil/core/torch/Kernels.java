@@ -168,11 +168,26 @@ public final class Kernels implements AutoCloseable {
     return zeros;
   }
 
-  /** Returns the bytes of one element; DJL calls bfloat16 unknown, and nothing else. */
+  /** Returns the bytes of one element. */
   public static long elementBytes(NDArray array) {
-    return array.getDataType() == DataType.UNKNOWN
-        ? StorageType.BF16.bytes()
-        : array.getDataType().getNumOfBytes();
+    return type(array).bytes();
+  }
+
+  /** Returns the type of an array's elements; DJL calls bfloat16 unknown, and nothing else. */
+  public static StorageType type(NDArray array) {
+    return switch (array.getDataType()) {
+      case FLOAT64 -> StorageType.F64;
+      case FLOAT32 -> StorageType.F32;
+      case FLOAT16 -> StorageType.F16;
+      case UNKNOWN -> StorageType.BF16;
+      case INT64 -> StorageType.I64;
+      case INT32 -> StorageType.I32;
+      case INT8 -> StorageType.I8;
+      case UINT8 -> StorageType.U8;
+      case BOOLEAN -> StorageType.BOOL;
+      default ->
+          throw new IllegalArgumentException("no tensor has the type " + array.getDataType());
+    };
   }
 
   /** Sets every element of every array to zero, in place. */

@@ -70,6 +70,37 @@ public final class OptimizerKernels implements AutoCloseable {
   }
 
   /**
+   * One step of Muon on a matrix: m ← βm + (1−β)g; u = m, or (1−β)g + βm with Nesterov's look
+   * ahead; p ← p(1 − lr·λ) − lr·s·NS(u).
+   *
+   * @param rounds of the iteration NS
+   * @param scale s
+   */
+  public void muon(
+      NDArray p,
+      NDArray g,
+      NDArray m,
+      double learningRate,
+      double momentum,
+      boolean nesterov,
+      int rounds,
+      double scale,
+      double decay) {
+    program
+        .call("muon")
+        .with(p)
+        .with(g)
+        .with(m)
+        .with(learningRate)
+        .with(momentum)
+        .with(nesterov ? 1.0 : 0.0)
+        .with((long) rounds)
+        .with(scale)
+        .with(decay)
+        .run();
+  }
+
+  /**
    * Returns Adafactor's update of a matrix, g/√v with v from the running means of the squares of
    * each row and column, which it updates.
    */

@@ -448,6 +448,41 @@
       _3 = torch.append(totals, total)
     return (torch.cat(found), torch.cat(tops), torch.cat(totals))
 
+  # Of every row (M, 3) in fp32: the entropy of its distribution, the mean of its logits, and 1 where the target
+  # has the first largest of them. top and total are those of token_log_probs; logits never stand whole here
+  # either. With p = exp(z - top) / total it is H = log total - sum p (z - top).
+  def token_statistics(self: __torch__.Model, h: Tensor, weight: Tensor, targets: Tensor, top: Tensor, total: Tensor, bytes: Tensor) -> Tensor:
+    m = h.size(0)
+    v = weight.size(0)
+    rows, columns, = self.head_tile(m, v, int(bytes))
+    buffer = torch.empty([torch.mul(rows, columns)], dtype=6, device=h.device)
+    found = annotate(List[Tensor], [])
+    for i in range(torch.floordiv(torch.sub(torch.add(m, rows), 1), rows)):
+      start = torch.mul(i, rows)
+      n = ops.prim.min(rows, torch.sub(m, start))
+      hn = torch.narrow(h, 0, start, n)
+      tn = torch.narrow(targets, 0, start, n)
+      largest = torch.narrow(top, 0, start, n)
+      sums = torch.narrow(total, 0, start, n)
+      expected = torch.new_zeros(buffer, [n, 1])
+      logits = torch.new_zeros(buffer, [n, 1])
+      most = torch.new_full(buffer, [n], -3e38)
+      first = torch.zeros_like(tn)
+      for j in range(torch.floordiv(torch.sub(torch.add(v, columns), 1), columns)):
+        at = torch.mul(j, columns)
+        k = ops.prim.min(columns, torch.sub(v, at))
+        z = self.tile_logits(buffer, hn, torch.narrow(weight, 0, at, k))
+        value = torch.amax(z, [1])
+        first = torch.where(torch.gt(value, most), torch.add(torch.argmax(z, 1), at), first)
+        most = torch.maximum(most, value)
+        logits = torch.add(logits, torch.sum(z, [1], True))
+        x = torch.sub_(z, largest)
+        expected = torch.add(expected, torch.sum(torch.mul_(torch.exp(x), x), [1], True))
+      entropy = torch.sub(torch.log(sums), torch.div(expected, sums))
+      hit = torch.unsqueeze(torch.eq(first, tn).to(6), 1)
+      _0 = torch.append(found, torch.cat([entropy, torch.div(logits, v), hit], 1))
+    return torch.cat(found)
+
   # log Σ p² over the vocabulary (M) in fp64, for the rows of token_log_probs: how likely two draws of each row
   # are to agree. Tile by tile, as there.
   def log_square_sums(self: __torch__.Model, h: Tensor, weight: Tensor, bytes: Tensor) -> Tensor:

@@ -54,3 +54,30 @@
     b = float(beta2)
     _0 = torch.add_(torch.mul_(squares, b), torch.add(torch.pow(g, 2), float(eps)), alpha=torch.sub(1., b))
     return torch.mul(torch.rsqrt(squares), g)
+
+  # Newton and Schulz's iteration of the fifth degree in bf16: the singular values of a matrix come near 1.
+  def orthogonal(self: __torch__.Model, g: Tensor, rounds: Tensor) -> Tensor:
+    tall = torch.gt(g.size(0), g.size(1))
+    x = g.to(15)
+    if tall:
+      x = torch.t(x)
+    x = torch.div(x, torch.add(torch.norm(x), 1e-07))
+    for i in range(int(rounds)):
+      a = torch.matmul(x, torch.t(x))
+      b = torch.add(torch.mul(a, -4.775), torch.matmul(torch.mul(a, 2.0315), a))
+      x = torch.add(torch.mul(x, 3.4445), torch.matmul(b, x))
+    if tall:
+      x = torch.t(x)
+    return x
+
+  # One step of Muon: a moment, made orthogonal, and the decay apart from it.
+  def muon(self: __torch__.Model, p: Tensor, g: Tensor, m: Tensor, lr: Tensor, momentum: Tensor, nesterov: Tensor, rounds: Tensor, scale: Tensor, decay: Tensor) -> Tensor:
+    beta = float(momentum)
+    _0 = torch.lerp_(m, g, torch.sub(1., beta))
+    update = m
+    if torch.ne(float(nesterov), 0.):
+      update = torch.lerp(g, m, beta)
+    turned = torch.mul(self.orthogonal(update, rounds), float(scale))
+    if torch.ne(float(decay), 0.):
+      _1 = torch.mul_(p, torch.sub(1., torch.mul(float(lr), float(decay))))
+    return torch.add_(p, turned, alpha=torch.neg(float(lr)))

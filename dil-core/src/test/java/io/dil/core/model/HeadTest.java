@@ -48,6 +48,9 @@ class HeadTest {
     // The first and the last column are at the tiles' edges.
     targets[0] = 0;
     targets[1] = VOCABULARY - 1;
+    for (int row = 2; row < ROWS; row += 3) {
+      targets[row] = largest(h[row], w);
+    }
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
         TorchProgram program = DecoderProgram.compile(manager, spec(capped), asTorch);
         GradMode off = GradMode.off()) {
@@ -63,6 +66,16 @@ class HeadTest {
               .with(wanted)
               .with(bytes)
               .run(manager);
+      NDArray statistics =
+          program
+              .call("token_statistics")
+              .with(hidden)
+              .with(weight)
+              .with(wanted)
+              .with(found.get(1))
+              .with(found.get(2))
+              .with(bytes)
+              .single(manager);
       NDArray dw = manager.zeros(weight.getShape());
       NDArray dh =
           program
@@ -77,6 +90,7 @@ class HeadTest {
               .with(dw)
               .single(manager);
       check(h, w, targets, capped, found.get(0), dh, dw);
+      checkStatistics(h, w, targets, capped, statistics);
     }
   }
 
@@ -118,6 +132,47 @@ class HeadTest {
       for (int i = 0; i < HIDDEN; i++) {
         assertEquals(wantedDw[v][i], dw.getFloat(v, i), TOLERANCE, "dw of column " + v);
       }
+    }
+  }
+
+  private static int largest(double[] h, double[][] w) {
+    int top = 0;
+    double most = Double.NEGATIVE_INFINITY;
+    for (int v = 0; v < VOCABULARY; v++) {
+      double z = 0;
+      for (int i = 0; i < HIDDEN; i++) {
+        z += h[i] * w[v][i];
+      }
+      top = z > most ? v : top;
+      most = Math.max(most, z);
+    }
+    return top;
+  }
+
+  private static void checkStatistics(
+      double[][] h, double[][] w, long[] targets, boolean capped, NDArray statistics) {
+    for (int row = 0; row < ROWS; row++) {
+      double sum = 0;
+      double mean = 0;
+      double expected = 0;
+      int top = 0;
+      double most = Double.NEGATIVE_INFINITY;
+      for (int v = 0; v < VOCABULARY; v++) {
+        double z = 0;
+        for (int i = 0; i < HIDDEN; i++) {
+          z += h[row][i] * w[v][i];
+        }
+        z = capped ? CAP * Math.tanh(z / CAP) : z;
+        sum += Math.exp(z);
+        expected += z * Math.exp(z);
+        mean += z / VOCABULARY;
+        top = z > most ? v : top;
+        most = Math.max(most, z);
+      }
+      assertEquals(
+          Math.log(sum) - expected / sum, statistics.getFloat(row, 0), TOLERANCE, "entropy " + row);
+      assertEquals(mean, statistics.getFloat(row, 1), TOLERANCE, "mean logit " + row);
+      assertEquals(top == targets[row] ? 1 : 0, statistics.getFloat(row, 2), "top " + row);
     }
   }
 

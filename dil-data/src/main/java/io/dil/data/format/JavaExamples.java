@@ -4,6 +4,7 @@ import io.dil.core.InputException;
 import io.dil.data.Example;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -13,6 +14,8 @@ import java.util.function.Supplier;
  *
  * <p>Every call of the supplier must give the same examples in the same order; they are gone
  * through once an epoch, and once to tell later whether they are still the same.
+ *
+ * <p>For any number of threads.
  */
 public final class JavaExamples {
   /** What stands before the name. */
@@ -25,7 +28,12 @@ public final class JavaExamples {
 
   /** Puts a data set under a name; one that has the name already is replaced. */
   public static void put(String name, Supplier<? extends Iterator<? extends Example>> examples) {
-    ALL.put(name, examples);
+    ALL.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(examples, "examples"));
+  }
+
+  /** Takes a data set away, if it is there. */
+  public static void remove(String name) {
+    ALL.remove(Objects.requireNonNull(name, "name"));
   }
 
   /**

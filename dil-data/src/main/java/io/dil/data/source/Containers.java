@@ -10,12 +10,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.ServiceLoader;
+import java.util.function.LongPredicate;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens a file as rows: tells compression and container from its first bytes, not from its name.
+ * Opens a file as rows: tells compression and container from its first bytes, not from its name. A
+ * container of a user, see {@link Container}, is told by its name.
  */
 public final class Containers {
   private static final int BUFFER = 1 << 17;
@@ -35,6 +39,10 @@ public final class Containers {
   /** No file begins so: the mark of one without bytes. */
   private static final int EMPTY = -1;
 
+  /** Those that are found on the class path. */
+  private static final List<Container> OWN =
+      ServiceLoader.load(Container.class).stream().map(ServiceLoader.Provider::get).toList();
+
   private Containers() {}
 
   /**
@@ -43,14 +51,43 @@ public final class Containers {
    * @throws InputException if it is missing, empty, cut short or of a kind that is not known
    */
   public static RowReader open(DataFile file) {
+    return open(file, group -> true, row -> true);
+  }
+
+  /**
+   * Opens a file of which only a part is read. The rest gives {@link RowElsewhere}, as many as it
+   * has rows.
+   *
+   * @param groups which row groups of a Parquet file are read, counted from 0
+   * @param rows which rows of another file are kept, counted from 0
+   * @throws InputException as {@link #open(DataFile)}
+   */
+  public static RowReader open(DataFile file, LongPredicate groups, LongPredicate rows) {
     try {
-      return new NamedErrors(
-          file, isParquet(file) ? new ParquetReader(file) : textReader(file, decompressed(file)));
+      return new NamedErrors(file, rows(file, groups, rows));
     } catch (NoSuchFileException e) {
       throw new InputException(file.shown() + ": no such file", e);
     } catch (IOException e) {
       throw named(file, 1, e);
     }
+  }
+
+  /** Returns the endings of the files that users' own containers read. */
+  static List<String> ownEndings() {
+    return OWN.stream().map(Container::ending).toList();
+  }
+
+  private static RowReader rows(DataFile file, LongPredicate groups, LongPredicate rows)
+      throws IOException {
+    String name = file.name().toLowerCase(Locale.ROOT);
+    for (Container own : OWN) {
+      if (name.endsWith(own.ending())) {
+        return new PartOfRows(own.open(file), rows);
+      }
+    }
+    return isParquet(file)
+        ? new ParquetReader(file, groups)
+        : new PartOfRows(textReader(file, decompressed(file)), rows);
   }
 
   private static boolean isParquet(DataFile file) throws IOException {
@@ -157,6 +194,34 @@ public final class Containers {
     @Override
     public long line() {
       return rows.line();
+    }
+  }
+
+  /** Text has no places to jump to, so that all of it is gone through, but not kept. */
+  private static final class PartOfRows implements RowReader {
+    private final RowReader all;
+    private final LongPredicate kept;
+    private long number;
+
+    PartOfRows(RowReader all, LongPredicate kept) {
+      this.all = all;
+      this.kept = kept;
+    }
+
+    @Override
+    public @Nullable Row next() throws IOException {
+      Row row = all.next();
+      return row == null || kept.test(number++) ? row : RowElsewhere.ROW;
+    }
+
+    @Override
+    public long line() {
+      return all.line();
+    }
+
+    @Override
+    public void close() throws IOException {
+      all.close();
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.InputException;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.function.LongPredicate;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.conf.PlainParquetConfiguration;
@@ -27,14 +28,21 @@ final class ParquetReader implements RowReader {
   private final ParquetFileReader parquet;
   private final MessageType schema;
   private final MessageColumnIO columns;
+  private final LongPredicate here;
   private @Nullable RecordReader<ObjectNode> records;
   private int group = -1;
   private long inGroup;
   private long groupSize;
   private long number;
 
-  ParquetReader(DataFile file) throws IOException {
+  /**
+   * Opens a file.
+   *
+   * @param here which row groups are read; of the others only the number of rows counts
+   */
+  ParquetReader(DataFile file, LongPredicate here) throws IOException {
     this.file = file;
+    this.here = here;
     try {
       parquet =
           ParquetFileReader.open(
@@ -72,14 +80,18 @@ final class ParquetReader implements RowReader {
   public @Nullable Row next() throws IOException {
     try {
       while (inGroup == groupSize) {
-        PageReadStore pages = parquet.readNextRowGroup();
-        if (pages == null) {
+        if (group + 1 == parquet.getRowGroups().size()) {
           return null;
         }
         group++;
         inGroup = 0;
-        groupSize = pages.getRowCount();
-        records = columns.getRecordReader(pages, new ParquetColumns(schema));
+        groupSize = parquet.getRowGroups().get(group).getRowCount();
+        records = here.test(group) && groupSize > 0 ? open() : null;
+      }
+      if (!here.test(group)) {
+        inGroup++;
+        number++;
+        return RowElsewhere.ROW;
       }
       RecordReader<ObjectNode> reader = records;
       ObjectNode row = reader == null ? null : reader.read();
@@ -96,6 +108,11 @@ final class ParquetReader implements RowReader {
       }
       throw new InputException(place() + ": damaged: " + reason(e), e);
     }
+  }
+
+  private @Nullable RecordReader<ObjectNode> open() throws IOException {
+    PageReadStore pages = parquet.readRowGroup(group);
+    return pages == null ? null : columns.getRecordReader(pages, new ParquetColumns(schema));
   }
 
   private String place() {

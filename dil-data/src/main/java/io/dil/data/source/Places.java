@@ -113,7 +113,8 @@ public final class Places {
 
   private static boolean hasEnding(String path) {
     String name = path.toLowerCase(Locale.ROOT);
-    return ENDINGS.stream().anyMatch(name::endsWith);
+    return ENDINGS.stream().anyMatch(name::endsWith)
+        || Containers.ownEndings().stream().anyMatch(name::endsWith);
   }
 
   private static boolean isHidden(Path file) {

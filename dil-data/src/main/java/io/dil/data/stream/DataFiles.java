@@ -29,10 +29,21 @@ final class DataFiles {
   }
 
   private final DataConfig config;
+  private final DataShare share;
   private final List<List<DataFile>> files = new ArrayList<>();
 
   DataFiles(DataConfig config) {
+    this(config, DataShare.ALL);
+  }
+
+  /**
+   * Looks for the files.
+   *
+   * @param share the rows that this process reads
+   */
+  DataFiles(DataConfig config, DataShare share) {
     this.config = config;
+    this.share = share;
     for (DataConfig.Source source : config.sources()) {
       files.add(source.spec().files());
     }
@@ -57,7 +68,7 @@ final class DataFiles {
               () ->
                   spec.isJava()
                       ? new JavaRows(spec.place(), config.skip(), config.take())
-                      : new SourceRows(ordered, spec.format(), config.skip(), config.take()),
+                      : new SourceRows(ordered, spec.format(), share, config.skip(), config.take()),
               source.weight(),
               random(epoch, Use.WEIGHT, i)));
       double bytes = 0;

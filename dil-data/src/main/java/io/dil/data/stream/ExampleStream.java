@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExampleStream implements Iterator<TokenizedExample>, AutoCloseable {
   private final DataConfig config;
+  private final DataShare share;
   private final DataFiles files;
   private final RowWork work;
   private final DropCounts drops;
@@ -39,9 +40,12 @@ public final class ExampleStream implements Iterator<TokenizedExample>, AutoClos
   private @Nullable Mark beforePending;
   private boolean finished;
 
-  private ExampleStream(DataConfig config, ExampleTokenizer tokenizer, DataPosition position) {
+  private ExampleStream(
+      DataConfig config, ExampleTokenizer tokenizer, DataPosition position, DataShare share) {
     this.config = config;
-    this.files = new DataFiles(config);
+    this.share = share;
+    this.files = new DataFiles(config, share);
+    this.hash = share.hash().isEmpty() ? null : share.hash();
     this.work = new RowWork(config, tokenizer);
     this.drops = new DropCounts(position.dropped());
     this.epoch = position.epoch();
@@ -59,7 +63,18 @@ public final class ExampleStream implements Iterator<TokenizedExample>, AutoClos
    */
   public static ExampleStream open(
       DataConfig config, ExampleTokenizer tokenizer, DataPosition position) {
-    ExampleStream stream = new ExampleStream(config, tokenizer, position);
+    return open(config, tokenizer, position, DataShare.ALL);
+  }
+
+  /**
+   * Opens a stream that several processes go through together; all get the same examples.
+   *
+   * @param share what this process works on
+   * @throws InputException as {@link #open(DataConfig, ExampleTokenizer, DataPosition)}
+   */
+  public static ExampleStream open(
+      DataConfig config, ExampleTokenizer tokenizer, DataPosition position, DataShare share) {
+    ExampleStream stream = new ExampleStream(config, tokenizer, position, share);
     if (!position.equals(DataPosition.start())
         && !stream.contentHash().equals(position.contentHash())) {
       throw new InputException(
@@ -76,11 +91,27 @@ public final class ExampleStream implements Iterator<TokenizedExample>, AutoClos
   private void startEpoch(long behind) throws IOException {
     Rows order = files.epoch(epoch);
     seen = new SeenKeys();
+    if (share.isPart() && behind > 0 && config.filters().dedupe()) {
+      // Their keys are known to those that read them, so they are worked on once more.
+      ahead = ahead(order);
+      for (long i = 0; i < behind; i++) {
+        RowWork.Outcome outcome = ahead.next();
+        if (outcome == null) {
+          throw outside(behind, i);
+        }
+        if (outcome.key() != null) {
+          seen.add(outcome.key());
+        }
+      }
+      rows = behind;
+      resumedInside = true;
+      examplesThisEpoch = 0;
+      return;
+    }
     for (long i = 0; i < behind; i++) {
       Rows.FormattedRow row = order.next();
       if (row == null) {
-        throw new InputException(
-            "position must lie within the epoch, got row " + behind + " of " + i);
+        throw outside(behind, i);
       }
       ContentKey key = config.filters().dedupe() ? work.keyOf(row) : null;
       if (key != null) {
@@ -90,7 +121,19 @@ public final class ExampleStream implements Iterator<TokenizedExample>, AutoClos
     rows = behind;
     resumedInside = behind > 0;
     examplesThisEpoch = 0;
-    ahead = new WorkAhead<>(order, work::outcome, config.threads());
+    ahead = ahead(order);
+  }
+
+  private WorkAhead<RowWork.Outcome> ahead(Rows order) {
+    return share.isPart()
+        ? new WorkAhead<>(
+            order, work::outcome, config.threads(), batch -> ExchangedRows.exchange(batch, share))
+        : new WorkAhead<>(order, work::outcome, config.threads());
+  }
+
+  private static InputException outside(long behind, long rows) {
+    return new InputException(
+        "position must lie within the epoch, got row " + behind + " of " + rows);
   }
 
   /**
@@ -191,6 +234,11 @@ public final class ExampleStream implements Iterator<TokenizedExample>, AutoClos
   /** Returns how many examples were handed out in all, those before a resumed position included. */
   public long examples() {
     return examples;
+  }
+
+  /** Returns the {@link #contentHash} of the data that a configuration names. */
+  public static String contentHash(DataConfig config) {
+    return new DataFiles(config).contentHash();
   }
 
   /** Returns a hash of the contents of all files, which does not depend on where they lie. */

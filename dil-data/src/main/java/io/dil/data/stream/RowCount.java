@@ -15,7 +15,7 @@ public final class RowCount {
    */
   public static long of(DataConfig config, Runnable between) {
     long count = 0;
-    try (Rows rows = new DataFiles(config).epoch(0)) {
+    try (Rows rows = new DataFiles(config, DataShare.NONE).epoch(0)) {
       between.run();
       while (rows.next() != null) {
         between.run();

@@ -28,10 +28,21 @@ final class RowWork {
    * @param error what is wrong with the row, if that ends the run
    */
   record Outcome(
-      @Nullable Tokenized result, @Nullable ContentKey key, @Nullable InputException error) {}
+      @Nullable Tokenized result, @Nullable ContentKey key, @Nullable InputException error) {
+    /** What stands for a row that another process works on. */
+    static final Outcome ELSEWHERE = new Outcome(null, null, null);
+
+    /** Returns whether it is known what became of the row. */
+    boolean isKnown() {
+      return result != null || error != null;
+    }
+  }
 
   /** Works on a row; an error is kept, to surface behind the examples before it. */
   Outcome outcome(Rows.FormattedRow row) {
+    if (!row.isHere()) {
+      return Outcome.ELSEWHERE;
+    }
     try {
       Parsed parsed = read(row);
       if (!(parsed instanceof Example example)) {

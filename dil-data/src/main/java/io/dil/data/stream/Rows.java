@@ -7,6 +7,7 @@ import io.dil.data.format.Formats;
 import io.dil.data.format.RowException;
 import io.dil.data.format.RowFormat;
 import io.dil.data.source.Row;
+import io.dil.data.source.RowElsewhere;
 import java.io.Closeable;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,11 @@ interface Rows extends Closeable {
    * @param format its layout
    */
   record FormattedRow(Row row, RowFormat format) {
+    /** Returns whether this process has the row's content. */
+    boolean isHere() {
+      return !(row instanceof RowElsewhere);
+    }
+
     /**
      * Decodes the row.
      *

@@ -16,15 +16,17 @@ import org.jspecify.annotations.Nullable;
 final class SourceRows implements Rows {
   private final List<DataFile> files;
   private final RowFormat format;
+  private final DataShare share;
   private final long skip;
   private long left;
   private int file;
   private @Nullable RowReader open;
   private boolean started;
 
-  SourceRows(List<DataFile> files, RowFormat format, long skip, long take) {
+  SourceRows(List<DataFile> files, RowFormat format, DataShare share, long skip, long take) {
     this.files = files;
     this.format = format;
+    this.share = share;
     this.skip = skip;
     this.left = take;
   }
@@ -57,7 +59,7 @@ final class SourceRows implements Rows {
         if (file == files.size()) {
           return null;
         }
-        reader = Containers.open(files.get(file));
+        reader = Containers.open(files.get(file), share::owns, share::ownsRow);
         file++;
         open = reader;
       }

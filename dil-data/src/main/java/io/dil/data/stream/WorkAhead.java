@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +22,12 @@ import org.jspecify.annotations.Nullable;
  * at any time, which bounds the memory.
  */
 final class WorkAhead<T> implements AutoCloseable {
-  private static final int BATCH = 32;
+  private static final int BATCH = DataShare.BLOCK;
   private static final int BATCHES_PER_THREAD = 8;
 
   private final Rows rows;
   private final Function<Rows.FormattedRow, T> work;
+  private final UnaryOperator<List<T>> completed;
   private final ExecutorService threads;
   private final int batches;
   private final ArrayDeque<Future<List<T>>> underWay = new ArrayDeque<>();
@@ -34,8 +36,23 @@ final class WorkAhead<T> implements AutoCloseable {
   private @Nullable InputException broken;
 
   WorkAhead(Rows rows, Function<Rows.FormattedRow, T> work, int threads) {
+    this(rows, work, threads, batch -> batch);
+  }
+
+  /**
+   * Begins.
+   *
+   * @param completed makes of the outcomes of a batch those that are handed out, on the taker's
+   *     thread and in the order of the rows
+   */
+  WorkAhead(
+      Rows rows,
+      Function<Rows.FormattedRow, T> work,
+      int threads,
+      UnaryOperator<List<T>> completed) {
     this.rows = rows;
     this.work = work;
+    this.completed = completed;
     this.batches = threads * BATCHES_PER_THREAD;
     this.threads =
         Executors.newFixedThreadPool(
@@ -58,7 +75,7 @@ final class WorkAhead<T> implements AutoCloseable {
         }
         return null;
       }
-      ready = result(first).iterator();
+      ready = completed.apply(result(first)).iterator();
       readAhead();
     }
     return ready.next();

@@ -2,11 +2,14 @@ package io.dil.train.cli;
 
 import io.dil.core.InputException;
 import io.dil.train.TrainingException;
+import io.dil.train.rank.Launch;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,6 +27,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      SweepCommand.class,
       PlanCommand.class,
       ScoreCommand.class,
       LossCommand.class,
@@ -36,6 +40,7 @@ import picocli.CommandLine.ScopeType;
       JudgeCommand.class,
       ReportCommand.class,
       MergeCommand.class,
+      PushCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     })
@@ -51,6 +56,9 @@ public final class Dil {
 
   /** Stopped by Ctrl-C, as shells count it: 128 + SIGINT. */
   static final int INTERRUPTED = 130;
+
+  /** What several processes may be started for, and what tells of them. */
+  private static final Set<String> SHARED = Set.of("train", "help", "doctor");
 
   @Option(
       names = "--verbose",
@@ -71,16 +79,39 @@ public final class Dil {
         (error, given) ->
             report(error.getCommandLine(), Arrays.asList(given).contains("--verbose"), error));
     line.setExecutionExceptionHandler(
-        (error, command, parsed) ->
-            report(
-                command,
-                command.getCommandSpec().root().userObject() instanceof Dil dil && dil.verbose,
-                error));
+        (error, command, parsed) -> report(command, isVerbose(command), error));
     if (args.length == 0) {
       line.usage(System.out);
       return BAD_INPUT;
     }
-    return line.execute(args);
+    return isRefused(line, args) ? BAD_INPUT : line.execute(args);
+  }
+
+  /** Several processes that all did the work of one would write over each other. */
+  private static boolean isRefused(CommandLine line, String[] args) {
+    Optional<String> command = Arrays.stream(args).filter(arg -> !arg.startsWith("-")).findFirst();
+    if (command.isEmpty() || SHARED.contains(command.get())) {
+      return false;
+    }
+    Launch launch;
+    try {
+      launch = Launch.here();
+    } catch (InputException e) {
+      // What is wrong with the variables matters to what is shared alone.
+      return false;
+    }
+    if (launch.leads() && launch.isShared()) {
+      line.getErr()
+          .println(
+              "dil: "
+                  + command.get()
+                  + " runs in one process, and "
+                  + launch.launcher()
+                  + " started "
+                  + launch.size()
+                  + "; of the commands train is shared");
+    }
+    return launch.isShared();
   }
 
   private static int report(CommandLine command, boolean verbose, Exception error) {
@@ -88,28 +119,41 @@ public final class Dil {
     if (verbose) {
       error.printStackTrace(err);
     }
-    boolean badInput =
-        error instanceof InputException
-            || error instanceof ParameterException
-            || error instanceof InvalidPathException;
     if (error instanceof InputException input) {
       input.problems().forEach(problem -> err.println("dil: " + shown(problem)));
     } else if (error instanceof ParameterException call) {
       err.println("dil: " + shown(CallErrors.message(call)));
     } else {
-      err.println("dil: " + message(error, badInput));
+      err.println("dil: " + line(error));
     }
     err.flush();
-    return badInput ? BAD_INPUT : FAILURE;
+    return status(error);
   }
 
-  private static String message(Exception error, boolean expected) {
+  /** Returns the exit status of an error. */
+  static int status(Throwable error) {
+    return isBadInput(error) ? BAD_INPUT : FAILURE;
+  }
+
+  /** Returns whether stack traces are asked for. */
+  static boolean isVerbose(CommandLine command) {
+    return command.getCommandSpec().root().userObject() instanceof Dil dil && dil.verbose;
+  }
+
+  private static boolean isBadInput(Throwable error) {
+    return error instanceof InputException
+        || error instanceof ParameterException
+        || error instanceof InvalidPathException;
+  }
+
+  /** Says in one line what an error is. */
+  static String line(Throwable error) {
     String text = error.getMessage() == null ? "no further message" : error.getMessage();
     if (error instanceof InvalidPathException path) {
       text = "path is not one of this system (" + path.getReason() + "): " + path.getInput();
     }
     String first = shown(text.lines().findFirst().orElse(""));
-    return expected || error instanceof TrainingException
+    return isBadInput(error) || error instanceof TrainingException
         ? first
         : error.getClass().getSimpleName() + ": " + first + " (--verbose tells where)";
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dil.core.checkpoint.AtomicFile;
 import io.dil.data.token.ContinuationTokenizer;
 import io.dil.data.token.ContinuationTokenizer.Bos;
+import io.dil.train.LoadedModel;
 import io.dil.train.eval.Evaluation;
 import io.dil.train.eval.EvaluationJson;
 import io.dil.train.eval.EvaluationListener;

@@ -10,6 +10,7 @@ import io.dil.core.model.Generator;
 import io.dil.data.Prompt;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
+import io.dil.train.LoadedModel;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

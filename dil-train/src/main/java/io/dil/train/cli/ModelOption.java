@@ -2,13 +2,12 @@ package io.dil.train.cli;
 
 import ai.djl.Device;
 import io.dil.core.InputException;
-import io.dil.core.model.CausalLm;
 import io.dil.core.model.DecoderLm;
 import io.dil.core.model.Precision;
 import io.dil.core.model.RewardStart;
 import io.dil.core.model.lora.AdapterConfig;
-import io.dil.core.model.lora.AdapterFolder;
 import io.dil.train.Devices;
+import io.dil.train.LoadedModel;
 import io.dil.train.ModelPlace;
 import io.dil.train.StoredModel;
 import io.dil.train.reference.ScoreFile;
@@ -111,7 +110,7 @@ final class ModelOption {
     }
     // An adapter has a head of its own, so what the base's is drawn from does not matter.
     DecoderLm base = stored.reward(new RewardStart(padToken, 0), Devices.of(device), precision());
-    return low == null ? new LoadedModel(base, base) : adapted(base, low);
+    return low == null ? new LoadedModel(base, base) : LoadedModel.adapted(base, low);
   }
 
   private StoredModel stored() {
@@ -128,20 +127,6 @@ final class ModelOption {
     StoredModel stored = stored();
     Device where = Devices.of(device);
     Precision precision = precision();
-    Path low = place().adapter();
-    if (low == null) {
-      CausalLm alone = stored.load(where, precision, compare);
-      return new LoadedModel(alone, alone);
-    }
-    return adapted(stored.family("--adapter", where, precision, compare), low);
-  }
-
-  private static LoadedModel adapted(DecoderLm base, Path low) {
-    try {
-      return new LoadedModel(base, AdapterFolder.read(low, base).on(base));
-    } catch (RuntimeException e) {
-      base.close();
-      throw e;
-    }
+    return LoadedModel.load(stored, place().adapter(), where, precision, compare);
   }
 }

@@ -7,6 +7,7 @@ import io.dil.core.InputException;
 import io.dil.core.checkpoint.AtomicFile;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
+import io.dil.train.LoadedModel;
 import io.dil.train.pair.AnswerPair;
 import io.dil.train.pair.AnswerRewards;
 import io.dil.train.pair.Judged;

@@ -7,6 +7,7 @@ import io.dil.core.model.ModelSpec;
 import io.dil.core.model.RewardHead;
 import io.dil.losses.Losses;
 import io.dil.train.Models;
+import io.dil.train.config.ConfigFile;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Given;
 import io.dil.train.config.Settings;

@@ -1,7 +1,9 @@
 package io.dil.train.cli;
 
+import io.dil.train.RunControl;
 import io.dil.train.TrainingListener;
 import io.dil.train.config.Interval;
+import io.dil.train.rank.Cluster;
 import io.dil.train.report.ReportData;
 import io.dil.train.report.SummaryTable;
 import java.io.PrintWriter;
@@ -22,8 +24,8 @@ final class Progress implements TrainingListener {
 
   private final PrintWriter out;
   private final Interval every;
-  // The launcher knows: System.console() means another thing from Java 22 on.
-  private final boolean terminal = Boolean.getBoolean("dil.terminal");
+  private final boolean first;
+  private final boolean terminal;
   private final List<Map<String, Double>> steps = new ArrayList<>();
   private final List<Map<String, Double>> evaluations = new ArrayList<>();
   private @Nullable ProgressBar bar;
@@ -33,9 +35,17 @@ final class Progress implements TrainingListener {
   private long examples;
   private long begun = System.nanoTime();
 
-  Progress(PrintWriter out, Interval every) {
+  Progress(PrintWriter out, Interval every, boolean first, boolean terminal) {
     this.out = out;
     this.every = every;
+    this.first = first;
+    this.terminal = terminal;
+  }
+
+  /** Returns whether a process shows what happens on a terminal. */
+  static boolean isTerminal(Cluster cluster) {
+    // The launcher knows: System.console() means another thing from Java 22 on.
+    return cluster.leads() && Boolean.getBoolean("dil.terminal");
   }
 
   @Override
@@ -45,7 +55,7 @@ final class Progress implements TrainingListener {
   }
 
   @Override
-  public void started(long step, long totalSteps) {
+  public void started(RunControl run, long step, long totalSteps) {
     total = totalSteps;
     firstStep = step;
     begun = System.nanoTime();
@@ -71,7 +81,9 @@ final class Progress implements TrainingListener {
     if (bar != null) {
       bar.setExtraMessage(" " + brief("", metrics) + rate());
       bar.stepTo(step);
-    } else if (step % Math.max(1, every.steps(total)) == 0 || step == total) {
+    } else if (step % Math.max(1, every.steps(total)) == 0
+        || step == total
+        || (first && step == 1)) {
       double seconds = (System.nanoTime() - begun) / 1e9;
       long left = Math.round(seconds / (step - firstStep) * (total - step));
       out.printf(

@@ -4,6 +4,7 @@ import io.dil.train.TrainingException;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.quickstart.Politeness;
 import io.dil.train.quickstart.Quickstart;
+import io.dil.train.rank.Cluster;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -48,7 +49,8 @@ public final class QuickstartCommand implements Callable<Integer> {
     show(out, "before", before);
     out.println();
     out.println("Aligning it with DIL (LSIF), the same as: dil train quickstart.yaml");
-    int status = TrainCommand.train(TrainingConfig.of(Quickstart.settings(folder)), out);
+    int status =
+        TrainCommand.train(TrainingConfig.of(Quickstart.settings(folder)), out, Cluster.alone());
     if (status != Dil.OK) {
       return status;
     }

@@ -11,6 +11,7 @@ import io.dil.data.stream.DataConfig;
 import io.dil.data.stream.ExampleReader;
 import io.dil.data.token.ExampleTokenizer;
 import io.dil.data.token.Truncation;
+import io.dil.train.LoadedModel;
 import io.dil.train.eval.PythonRandom;
 import io.dil.train.sample.AnswerFile;
 import io.dil.train.sample.Answers;

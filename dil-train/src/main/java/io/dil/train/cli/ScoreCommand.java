@@ -16,6 +16,7 @@ import io.dil.data.stream.DataConfig;
 import io.dil.data.stream.DataPosition;
 import io.dil.data.stream.ExampleStream;
 import io.dil.data.token.ExampleTokenizer;
+import io.dil.train.LoadedModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -7,10 +7,14 @@ import io.dil.losses.LossSpec;
 import io.dil.losses.Losses;
 import io.dil.train.RunCheck;
 import io.dil.train.TrainingRun;
+import io.dil.train.config.ConfigFile;
+import io.dil.train.config.CourseSettings;
 import io.dil.train.config.Given;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.config.Translation;
+import io.dil.train.rank.Cluster;
+import io.dil.train.rank.Launch;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -67,7 +72,13 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    CommandLine line = Objects.requireNonNull(spec).commandLine();
+    return keys || check
+        ? look(line.getOut())
+        : RankProcess.run(line, Launch.here(), (cluster, out) -> train(cluster, out));
+  }
+
+  private Given given() {
     List<String> words = new ArrayList<>(overrides);
     Path file = config;
     if (file != null && file.toString().contains("=")) {
@@ -75,35 +86,50 @@ public final class TrainCommand implements Callable<Integer> {
       words.add(0, file.toString());
       file = null;
     }
-    Given given = ConfigFile.read(file, words);
+    return ConfigFile.read(file, words);
+  }
+
+  private int look(PrintWriter out) {
     if (keys) {
-      list(given, out);
-      return Dil.OK;
+      list(given(), out);
+    } else {
+      boolean named = config != null && !config.toString().contains("=");
+      CheckView.show(named ? config : null, given(), out);
     }
-    if (check) {
-      CheckView.show(file, given, out);
-      return Dil.OK;
-    }
-    Translation translation = Translation.of(given);
-    TrainingConfig settings = TrainingConfig.of(translation);
-    List<String> problems = RunCheck.problems(settings);
-    if (!problems.isEmpty()) {
-      throw InputException.of(problems);
-    }
-    if (translation.isForeign()) {
-      out.println(
-          "another trainer's file: "
-              + CheckView.summary(translation)
-              + " ('dil train --check' says which)");
-    }
-    return train(settings, out);
+    return Dil.OK;
+  }
+
+  private int train(Cluster cluster, PrintWriter out) {
+    TrainingConfig settings =
+        cluster.agree(
+            () -> {
+              Translation translation = Translation.of(given());
+              TrainingConfig read = TrainingConfig.of(translation);
+              List<String> problems = RunCheck.problems(read);
+              if (!problems.isEmpty()) {
+                throw InputException.of(problems);
+              }
+              if (translation.isForeign()) {
+                out.println(
+                    "another trainer's file: "
+                        + CheckView.summary(translation)
+                        + " ('dil train --check' says which)");
+              }
+              return read;
+            });
+    return train(settings, out, cluster);
   }
 
   /** Trains with progress on the terminal; Ctrl-C writes a checkpoint first. */
-  static int train(TrainingConfig settings, PrintWriter out) {
+  static int train(TrainingConfig settings, PrintWriter out, Cluster cluster) {
     tellGuesses(settings, out);
-    Progress progress = new Progress(out, settings.get(Settings.LOGGING_STEPS));
-    TrainingRun run = new TrainingRun(settings, progress);
+    Progress progress =
+        new Progress(
+            out,
+            settings.get(Settings.LOGGING_STEPS),
+            settings.get(CourseSettings.LOGGING_FIRST_STEP),
+            Progress.isTerminal(cluster));
+    TrainingRun run = new TrainingRun(settings, progress, cluster);
     Path folder = Path.of(settings.get(Settings.OUTPUT_DIR));
     Runnable stop =
         () -> {
@@ -111,7 +137,8 @@ public final class TrainCommand implements Callable<Integer> {
           run.stop();
         };
     try (Interrupt interrupt = new Interrupt(stop)) {
-      if (run.run() == TrainingRun.Outcome.STOPPED) {
+      EndOfInput.watch(System.in, run::stop);
+      if (run.run().outcome() == TrainingRun.Outcome.STOPPED) {
         String last = progress.lastCheckpoint();
         out.println(
             last.isEmpty()

@@ -4,6 +4,7 @@ import io.dil.losses.LossSpec;
 import io.dil.train.optim.OptimizerType;
 import io.dil.train.optim.Schedule;
 import io.dil.train.optim.ScheduleNumbers;
+import io.dil.train.rank.Launch;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,6 +76,13 @@ final class ConfigCheck {
         Settings.REFERENCE_CACHE,
         !config.get(Settings.PRECOMPUTE_REFERENCE),
         "precompute_ref_log_probs is not set");
+    List<String> trackers = config.get(TrackSettings.REPORT_TO);
+    unused(
+        TrackSettings.LOGGING_DIR,
+        !trackers.contains("tensorboard"),
+        "report_to does not name tensorboard");
+    unused(
+        TrackSettings.MLFLOW_URI, !trackers.contains("mlflow"), "report_to does not name mlflow");
     PolicyCheck.check(config, loss, needsReference, this::add);
     for (Setting<?> setting : Settings.OF_ADAPTERS) {
       unused(setting, !config.get(Settings.USE_PEFT), "use_peft is not set");
@@ -102,8 +110,9 @@ final class ConfigCheck {
         config.get(Settings.PRECOMPUTE_REFERENCE),
         "precompute_ref_log_probs leaves no reference in memory");
     boolean oneDevice =
-        config.get(DeviceSettings.DEVICES).isEmpty()
-            || config.get(DeviceSettings.DEVICES).equals("1");
+        !Launch.here().isShared()
+            && (config.get(DeviceSettings.DEVICES).isEmpty()
+                || config.get(DeviceSettings.DEVICES).equals("1"));
     unused(DeviceSettings.ZERO_STAGE, oneDevice, "devices names no more than one");
     optimiser(oneDevice);
     if (config.get(DeviceSettings.ZERO_STAGE) > 3) {
@@ -122,6 +131,7 @@ final class ConfigCheck {
     boolean noEvaluation =
         config.get(Settings.EVAL_DATASET).isEmpty() && config.get(Settings.EVAL_HOLDOUT) == 0;
     boolean noTasks = config.get(Settings.EVAL_TASKS).isEmpty();
+    CourseCheck.check(config, !(noEvaluation && noTasks), this::add);
     unused(
         Settings.EVAL_STEPS,
         noEvaluation && noTasks,
@@ -161,17 +171,26 @@ final class ConfigCheck {
     boolean noDecays = type == OptimizerType.SGD || type == OptimizerType.ADAFACTOR;
     unused(OptimSettings.ADAM_BETA1, noDecays, "optim is " + name);
     unused(OptimSettings.ADAM_BETA2, noDecays, "optim is " + name);
-    unused(OptimSettings.ADAM_EPSILON, !type.isAdamW(), "optim is " + name);
+    unused(OptimSettings.ADAM_EPSILON, !type.hasEpsilon(), "optim is " + name);
     if (!oneDevice && !type.isShared()) {
       add(
           OptimSettings.OPTIM,
           "optim must be one that several devices can hold in parts, got "
               + name
-              + ", which takes means over whole matrices; take lion_32bit or adamw_8bit, or one"
+              + ", which looks at whole matrices; take lion_32bit or adamw_8bit, or one"
               + " device");
     }
     try {
-      config.optimizer();
+      boolean own = config.optimizer().ownRate();
+      for (Setting<?> setting :
+          List.of(
+              Settings.LEARNING_RATE,
+              OptimSettings.SCHEDULE,
+              OptimSettings.SCHEDULE_NUMBERS,
+              OptimSettings.WARMUP_RATIO,
+              OptimSettings.WARMUP_STEPS)) {
+        unused(setting, own, "relative_step in optim_args is a rate of its own");
+      }
     } catch (IllegalArgumentException e) {
       add(OptimSettings.OPTIM_ARGS, "optim_args must have " + e.getMessage());
     }
@@ -183,6 +202,8 @@ final class ConfigCheck {
         Map.of(
             Settings.EVAL_TASKS,
             true,
+            CourseSettings.TOKEN_METRICS,
+            config.get(CourseSettings.TOKEN_METRICS),
             Settings.SAMPLES,
             config.get(Settings.SAMPLES) > 0,
             Settings.SAMPLE_TOKENS,

@@ -52,5 +52,9 @@ public final class OnPolicySettings {
   static final List<Setting<?>> PARTS =
       List.of(REWARD, ANSWERS, TEMPERATURE, NEW_TOKENS, REFRESH, RULE, MIN_GAP);
 
+  /** All of them. */
+  static final List<Setting<?>> ALL =
+      List.of(ON_POLICY, REWARD, ANSWERS, TEMPERATURE, NEW_TOKENS, REFRESH, RULE, MIN_GAP);
+
   private OnPolicySettings() {}
 }

@@ -2,6 +2,8 @@ package io.dil.train.config;
 
 import io.dil.train.optim.OptimizerArguments;
 import io.dil.train.optim.OptimizerType;
+import io.dil.train.optim.Schedule;
+import io.dil.train.optim.ScheduleNumbers;
 import io.dil.train.optim.ScheduleType;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +83,7 @@ public final class OptimSettings {
       Setting.choice(
           "optim",
           OptimizerType.ADAMW_TORCH,
-          "adamw_torch, adamw_8bit (moments in 8 bits), sgd, adafactor, lion_32bit (transformers)");
+          "adamw_torch, adamw_8bit (moments in 8 bits), sgd, adafactor, lion_32bit, muon");
 
   /** Arguments of the optimiser that have no setting of their own. */
   public static final Setting<Map<String, Object>> OPTIM_ARGS =
@@ -89,11 +91,46 @@ public final class OptimSettings {
           "optim_args",
           Map.of(),
           true,
-          "arguments of sgd and adafactor, NAME=VALUE,... or a map (transformers)",
+          "arguments of sgd, adafactor and muon, NAME=VALUE,... or a map (transformers)",
           value ->
               value instanceof String text && text.contains("=")
                   ? OptimizerArguments.parse(text)
                   : Setting.parseValues(value));
 
+  /** How much faster B moves than A. */
+  public static final Setting<Double> LORAPLUS_RATIO =
+      Setting.number(
+          "loraplus_lr_ratio",
+          1,
+          1,
+          Double.MAX_VALUE,
+          "rate of an adapter's B over that of A, LoRA+ (PEFT); the authors take 16");
+
+  /** All of them. */
+  static final List<Setting<?>> ALL =
+      List.of(
+          SCHEDULE,
+          SCHEDULE_NUMBERS,
+          WARMUP_RATIO,
+          WARMUP_STEPS,
+          WEIGHT_DECAY,
+          ADAM_BETA1,
+          ADAM_BETA2,
+          ADAM_EPSILON,
+          MAX_GRAD_NORM,
+          LORAPLUS_RATIO,
+          OPTIM,
+          OPTIM_ARGS);
+
   private OptimSettings() {}
+
+  /** Returns the course of a run's learning rate, over so many steps. */
+  public static Schedule schedule(TrainingConfig config, long steps) {
+    int warmup = config.get(WARMUP_STEPS);
+    return new Schedule(
+        new ScheduleNumbers(config.get(SCHEDULE), config.get(SCHEDULE_NUMBERS)),
+        config.get(Settings.LEARNING_RATE),
+        warmup > 0 ? warmup : (long) Math.ceil(steps * config.get(WARMUP_RATIO)),
+        steps);
+  }
 }

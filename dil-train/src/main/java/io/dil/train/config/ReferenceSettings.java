@@ -20,5 +20,8 @@ public final class ReferenceSettings {
   /** Those that mean something with {@link #SYNC} alone. */
   static final List<Setting<?>> PARTS = List.of(ALPHA, STEPS);
 
+  /** All of them. */
+  static final List<Setting<?>> ALL = List.of(SYNC, ALPHA, STEPS);
+
   private ReferenceSettings() {}
 }

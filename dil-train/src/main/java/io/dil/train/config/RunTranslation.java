@@ -19,6 +19,13 @@ final class RunTranslation {
 
   private RunTranslation() {}
 
+  /** Returns whether a file names a tracker, or none, as only files of other trainers do. */
+  static boolean reportsElsewhere(Given given) {
+    String named = given.text(TrackSettings.REPORT_TO.name());
+    return List.of("none", "all", "wandb", "trackio", "comet_ml", "swanlab", "clearml").stream()
+        .anyMatch(named::contains);
+  }
+
   static void apply(Translation work) {
     for (String key : work.settings().keys()) {
       boolean telling = key.equals("max_length") || key.equals("lora_target_modules");
@@ -29,6 +36,9 @@ final class RunTranslation {
     steps(work);
     evaluation(work);
     saving(work);
+    if (work.text("report_to").equals("all")) {
+      work.already("report_to", "no tracker is installed; name tensorboard or mlflow");
+    }
     types(work);
     adapters(work);
     reference(work);
@@ -80,27 +90,17 @@ final class RunTranslation {
   }
 
   private static void evaluation(Translation work) {
-    for (String key : List.of("eval_strategy", "evaluation_strategy")) {
-      String strategy = work.text(key);
-      if (strategy.equals("no") || strategy.equals("false")) {
-        work.evaluatesNot();
-        work.already(key, "no held-out data is named");
-        for (String other : List.of("eval_steps", "per_device_eval_batch_size")) {
-          if (work.has(other)) {
-            work.already(other, "there is no evaluation");
-          }
-        }
-      } else if (strategy.equals("steps")) {
-        if (work.has("eval_steps")) {
-          work.already(key, "eval_steps says when");
-        } else {
-          Object logging = work.has("logging_steps") ? work.get("logging_steps") : 10;
-          work.become(key, "eval_steps", String.valueOf(logging), "as logging_steps, TRL's rule");
-        }
-      } else if (work.has(key)) {
-        work.refuse(key, "evaluations go by steps; remove it and set eval_steps");
-      }
+    rename(work, "evaluation_strategy", "eval_strategy");
+    String strategyText = work.text("eval_strategy");
+    if (strategyText.equals("no") || strategyText.equals("false")) {
+      evaluatesNot(work, "eval_strategy says no");
+    } else if (strategyText.equals("steps") && !work.has("eval_steps")) {
+      Object logging = work.has("logging_steps") ? work.get("logging_steps") : 10;
+      work.add("eval_steps", String.valueOf(logging), "TRL, as logging_steps");
+    } else if (strategyText.equals("epoch") && work.has("eval_steps")) {
+      work.already("eval_steps", "eval_strategy is epoch");
     }
+    best(work);
     boolean strategy = work.had("eval_strategy") || work.had("evaluation_strategy");
     if (!strategy && !work.had("do_eval") && !work.had("stage")) {
       // transformers' default is 'no'.
@@ -120,17 +120,31 @@ final class RunTranslation {
     }
   }
 
+  private static void evaluatesNot(Translation work, String why) {
+    work.evaluatesNot();
+    for (String key :
+        List.of("eval_steps", "per_device_eval_batch_size", "eval_on_start", "eval_delay")) {
+      if (work.has(key)) {
+        work.already(key, why);
+      }
+    }
+  }
+
+  /** What means nothing without another key, which transformers passes over. */
+  private static void best(Translation work) {
+    boolean loads = work.text("load_best_model_at_end").equals("true");
+    if (work.has("greater_is_better") && !work.has("metric_for_best_model") && !loads) {
+      work.already("greater_is_better", "means something with metric_for_best_model only");
+    }
+    if (work.has("metric_for_best_model") && !work.evaluates() && !loads) {
+      work.already("metric_for_best_model", "there is no evaluation");
+    }
+  }
+
   private static void saving(Translation work) {
     String strategy = work.text("save_strategy");
-    if (strategy.equals("no") || strategy.equals("false")) {
-      if (work.has("save_steps")) {
-        work.already("save_steps", "save_strategy says no");
-      }
-      work.become("save_strategy", "save_steps", 0, "");
-    } else if (strategy.equals("steps")) {
-      work.already("save_strategy", "save_steps says when");
-    } else if (work.has("save_strategy")) {
-      work.refuse("save_strategy", "checkpoints go by steps; remove it and set save_steps");
+    if (!List.of("", "steps").contains(strategy) && work.has("save_steps")) {
+      work.already("save_steps", "save_strategy is " + strategy);
     }
   }
 

@@ -6,6 +6,7 @@ import io.dil.core.model.lora.LoraTargets;
 import io.dil.data.stream.DataConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The keys of a run's configuration: the one list. Names are those of TRL and alignment-handbook;
@@ -279,7 +280,7 @@ public final class Settings {
   public static final Setting<Integer> SAMPLE_TOKENS =
       Setting.integer("report_max_new_tokens", 64, 1, "tokens of such an answer").resumable();
 
-  private static final List<Setting<?>> ALL =
+  private static final List<Setting<?>> OWN =
       List.of(
           MODEL,
           REF_MODEL,
@@ -291,10 +292,6 @@ public final class Settings {
           OUTPUT_DIR,
           LOSS_TYPE,
           LEARNING_RATE,
-          OptimSettings.SCHEDULE,
-          OptimSettings.SCHEDULE_NUMBERS,
-          OptimSettings.WARMUP_RATIO,
-          OptimSettings.WARMUP_STEPS,
           BATCH_SIZE,
           PASS_TOKENS,
           ACCUMULATION,
@@ -303,11 +300,6 @@ public final class Settings {
           MAX_STEPS,
           MAX_LENGTH,
           MAX_PROMPT_LENGTH,
-          OptimSettings.WEIGHT_DECAY,
-          OptimSettings.ADAM_BETA1,
-          OptimSettings.ADAM_BETA2,
-          OptimSettings.ADAM_EPSILON,
-          OptimSettings.MAX_GRAD_NORM,
           SEED,
           DeviceSettings.BF16,
           DeviceSettings.PURE_BF16,
@@ -323,26 +315,11 @@ public final class Settings {
           DeviceSettings.DEVICES,
           DeviceSettings.ZERO_STAGE,
           DeviceSettings.GRADIENT_TYPE,
-          OptimSettings.OPTIM,
-          OptimSettings.OPTIM_ARGS,
           DeviceSettings.OFFLOAD_OPTIMIZER,
           DeviceSettings.OFFLOAD_REFERENCE,
           DeviceSettings.CHECKPOINTING,
           PRECOMPUTE_REFERENCE,
           REFERENCE_CACHE,
-          ReferenceSettings.SYNC,
-          ReferenceSettings.ALPHA,
-          ReferenceSettings.STEPS,
-          PairSettings.LD_ALPHA,
-          PairSettings.WEIGHTING,
-          OnPolicySettings.ON_POLICY,
-          OnPolicySettings.REWARD,
-          OnPolicySettings.ANSWERS,
-          OnPolicySettings.TEMPERATURE,
-          OnPolicySettings.NEW_TOKENS,
-          OnPolicySettings.REFRESH,
-          OnPolicySettings.RULE,
-          OnPolicySettings.MIN_GAP,
           SHARE_PROMPTS,
           SHUFFLE_BUFFER,
           MAX_TRAIN_SAMPLES,
@@ -370,9 +347,29 @@ public final class Settings {
           SAMPLES,
           SAMPLE_TOKENS);
 
+  private static final List<Setting<?>> ALL =
+      Stream.of(
+              OWN,
+              OptimSettings.ALL,
+              ReferenceSettings.ALL,
+              PairSettings.ALL,
+              OnPolicySettings.ALL,
+              CourseSettings.ALL,
+              TrackSettings.ALL)
+          .flatMap(List::stream)
+          .toList();
+
   /** The keys that mean something where an adapter is trained. */
   static final List<Setting<?>> OF_ADAPTERS =
-      List.of(LORA_R, LORA_ALPHA, LORA_TARGETS, USE_RSLORA, LORA_DROPOUT, ADAPTER, MERGE_ADAPTER);
+      List.of(
+          LORA_R,
+          LORA_ALPHA,
+          LORA_TARGETS,
+          USE_RSLORA,
+          LORA_DROPOUT,
+          OptimSettings.LORAPLUS_RATIO,
+          ADAPTER,
+          MERGE_ADAPTER);
 
   /** Those that an adapter which training goes on from has decided already. */
   static final List<Setting<?>> OF_FRESH_ADAPTERS =

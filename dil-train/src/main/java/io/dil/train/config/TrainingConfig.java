@@ -1,6 +1,7 @@
 package io.dil.train.config;
 
 import io.dil.core.InputException;
+import io.dil.data.Example;
 import io.dil.losses.LossDescription;
 import io.dil.losses.LossSpec;
 import io.dil.losses.Losses;
@@ -26,6 +27,8 @@ import java.util.regex.Pattern;
  *
  * <p>What is not a key of {@link Settings} is a parameter of the loss. A parameter that the chosen
  * loss does not have is an error, never ignored.
+ *
+ * <p>Nothing of it changes: any number of threads may use it.
  */
 public final class TrainingConfig {
   private static final Pattern LINE = Pattern.compile("\\S+?:(\\d{1,8}): ");
@@ -35,8 +38,14 @@ public final class TrainingConfig {
   private final Map<String, String> places = new HashMap<>();
   private final Set<String> misread = new HashSet<>();
   private LossDescription loss = LossDescription.unnamed();
+  private Map<String, Iterable<? extends Example>> data = Map.of();
 
   private TrainingConfig() {}
+
+  /** Begins settings that a program makes, each by its constant. */
+  public static ConfigBuilder builder() {
+    return new ConfigBuilder();
+  }
 
   /**
    * Checks settings that stand in no file.
@@ -45,7 +54,7 @@ public final class TrainingConfig {
    * @throws InputException that names every key with which something is wrong, and what
    */
   public static TrainingConfig of(Map<String, ?> given) {
-    return of(Given.of(given));
+    return of(Given.of(Objects.requireNonNull(given, "settings")));
   }
 
   /**
@@ -224,8 +233,17 @@ public final class TrainingConfig {
   /** Returns the value of a setting, or its default. */
   public <T> T get(Setting<T> setting) {
     @SuppressWarnings("unchecked") // of() put in what the setting's own parser returned
-    T value = (T) values.get(setting);
+    T value = (T) values.get(Objects.requireNonNull(setting, "setting"));
     return value == null ? setting.fallback() : value;
+  }
+
+  /** Returns the settings alone, without a loss. */
+  private TrainingConfig copy() {
+    TrainingConfig config = new TrainingConfig();
+    config.values.putAll(values);
+    config.places.putAll(places);
+    config.data = data;
+    return config;
   }
 
   /**
@@ -234,9 +252,7 @@ public final class TrainingConfig {
    * @throws InputException if they hold one that would be ignored there
    */
   public TrainingConfig on(boolean gpu) {
-    TrainingConfig config = new TrainingConfig();
-    config.values.putAll(values);
-    config.places.putAll(places);
+    TrainingConfig config = copy();
     config.lossParameters.putAll(lossParameters);
     config.loss = loss;
     if (gpu) {
@@ -274,11 +290,27 @@ public final class TrainingConfig {
           lossParameters.keySet().iterator().next()
               + " would be ignored: the run has a loss of its own");
     }
-    TrainingConfig config = new TrainingConfig();
-    config.values.putAll(values);
-    config.places.putAll(places);
+    TrainingConfig config = copy();
     config.loss = own;
     return config;
+  }
+
+  /**
+   * Returns these settings with examples that a program gives, by the names that they have there.
+   */
+  TrainingConfig withData(Map<String, Iterable<? extends Example>> own) {
+    TrainingConfig config = copy();
+    config.lossParameters.putAll(lossParameters);
+    config.loss = loss;
+    config.data = Map.copyOf(own);
+    return config;
+  }
+
+  /**
+   * Returns the examples that a program gives, by the names under which the settings ask for them.
+   */
+  public Map<String, Iterable<? extends Example>> data() {
+    return data;
   }
 
   /** Returns the loss that is trained with, all of its parameters filled in. */
@@ -313,7 +345,8 @@ public final class TrainingConfig {
     for (Setting<?> setting : Settings.all()) {
       if ((Settings.OF_ADAPTERS.contains(setting) && !get(Settings.USE_PEFT))
           || isOf(setting, OnPolicySettings.ON_POLICY, OnPolicySettings.PARTS)
-          || isOf(setting, ReferenceSettings.SYNC, ReferenceSettings.PARTS)) {
+          || isOf(setting, ReferenceSettings.SYNC, ReferenceSettings.PARTS)
+          || (CourseSettings.ALL.contains(setting) && !has(setting))) {
         continue;
       }
       boolean ofStart =
@@ -337,13 +370,19 @@ public final class TrainingConfig {
     return !get(mode) && (setting.equals(mode) || parts.contains(setting));
   }
 
-  /**
-   * Returns the settings that decide what is trained, as text. Those that name files are left out:
-   * what counts is the contents; of a mix the weights, in their order, are kept.
-   */
-  public Map<String, String> shaping() {
+  /** Returns the settings that decide what is trained, as text, those that name files too. */
+  public Map<String, String> deciding() {
     Map<String, String> all = asText();
     Settings.all().stream().filter(setting -> !setting.shapes()).forEach(s -> all.remove(s.name()));
+    return all;
+  }
+
+  /**
+   * Returns the settings that decide what is trained, as text, without those that name files: what
+   * counts is the contents; of a mix the weights, in their order, are kept.
+   */
+  public Map<String, String> shaping() {
+    Map<String, String> all = deciding();
     Settings.BY_CONTENT.forEach(setting -> all.remove(setting.name()));
     all.computeIfPresent(
         Settings.DATASET_MIXER.name(),

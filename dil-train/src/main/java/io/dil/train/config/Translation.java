@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * A configuration of another trainer as settings of this one, and what became of each of its keys.
  * One of this trainer comes out as it went in.
  *
- * <p>A file is another trainer's if it has a key of the table ({@code foreign-keys.tsv}), or names
- * its data as the hub does. Such a file must say its {@code loss_type}, since the script that it
- * was written for is not in it; and where it is silent, that trainer's defaults hold and not those
- * here.
+ * <p>A file is another trainer's if it has a key of the table ({@code foreign-keys.tsv}), reports
+ * to trackers that are not here, or names its data as the hub does. Such a file must say its {@code
+ * loss_type}, since the script that it was written for is not in it; and where it is silent, that
+ * trainer's defaults hold and not those here.
  */
 public final class Translation {
   /** What became of a key. */
@@ -65,6 +65,7 @@ public final class Translation {
     Translation work = new Translation(given);
     work.foreign =
         given.keys().stream().anyMatch(key -> ForeignKeys.of(key).isPresent())
+            || RunTranslation.reportsElsewhere(given)
             || DataTranslation.namesAsTheHubDoes(given);
     if (work.foreign) {
       RunTranslation.apply(work);

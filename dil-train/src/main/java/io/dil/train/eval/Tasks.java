@@ -13,10 +13,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
 
 /**
- * The benchmarks that are known by name. A new one is a file beside this list, and a line in it.
+ * The benchmarks that are known by name. A new one is a file beside this list, and a line in it;
+ * one of a user is a {@link TaskProvider}, found on the class path.
  */
 public final class Tasks {
   /** One file each, in {@code io/dil/train/eval}. */
@@ -27,11 +29,33 @@ public final class Tasks {
   private static final Map<String, List<String>> SETS =
       Map.of("leaderboard", List.of("mmlu_pro", "bbh", "musr", "math", "gsm8k-v0", "arc-v0"));
 
+  /** The content of users' own, by name. */
+  private static final Map<String, String> OWN = services();
+
   private Tasks() {}
+
+  private static Map<String, String> services() {
+    Map<String, String> own = new LinkedHashMap<>();
+    for (TaskProvider provider : ServiceLoader.load(TaskProvider.class)) {
+      String name = provider.name();
+      if (FILES.contains(name) || SETS.containsKey(name) || own.containsKey(name)) {
+        throw new InputException("tasks must have different names, got two of " + name);
+      }
+      own.put(name, provider.yaml());
+    }
+    return own;
+  }
+
+  /** Returns the names that are one benchmark each. */
+  private static List<String> single() {
+    List<String> all = new ArrayList<>(FILES);
+    all.addAll(OWN.keySet());
+    return all;
+  }
 
   /** Returns every name that can be asked for, parts of a benchmark left out. */
   public static List<String> names() {
-    List<String> all = new ArrayList<>(FILES);
+    List<String> all = single();
     all.addAll(SETS.keySet());
     return all;
   }
@@ -87,11 +111,11 @@ public final class Tasks {
         throw new InputException(name + ": cannot be read: " + e.getMessage(), e);
       }
     }
-    if (FILES.contains(name)) {
+    if (single().contains(name)) {
       return included(name);
     }
     Set<String> known = new LinkedHashSet<>(names());
-    for (String file : FILES) {
+    for (String file : single()) {
       for (Task task : included(file)) {
         if (task.name().equals(name)) {
           return List.of(task);
@@ -109,6 +133,10 @@ public final class Tasks {
   }
 
   private static List<Task> included(String name) {
+    String own = OWN.get(name);
+    if (own != null) {
+      return TaskFile.parse(name, own);
+    }
     String file = name + ".yaml";
     try (InputStream in = Tasks.class.getResourceAsStream(file)) {
       if (in == null) {

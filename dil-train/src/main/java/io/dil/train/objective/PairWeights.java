@@ -1,5 +1,8 @@
 package io.dil.train.objective;
 
+import io.dil.train.config.PairSettings;
+import io.dil.train.config.TrainingConfig;
+
 /**
  * What counts more in losses of pairs, beside the loss itself.
  *
@@ -11,6 +14,11 @@ package io.dil.train.objective;
 public record PairWeights(double tail, boolean ofPolicy) {
   /** All tokens and pairs count alike. */
   public static final PairWeights ALIKE = new PairWeights(1, false);
+
+  /** Returns those that settings name. */
+  public static PairWeights of(TrainingConfig config) {
+    return new PairWeights(config.get(PairSettings.LD_ALPHA), config.get(PairSettings.WEIGHTING));
+  }
 
   /** Checks the range. */
   public PairWeights {

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * Adafactor as transformers has it, with a rate from outside: of a matrix it keeps the means of
- * squared gradients of each row and column in place of those of each number.
+ * Adafactor as transformers has it, with a rate from outside or one of its own: of a matrix it
+ * keeps the means of squared gradients of each row and column in place of those of each number.
  *
  * <pre>
  * β₂ = 1 − t^γ;  R ← β₂R + (1−β₂) mean over columns of (g² + ε₁);  C likewise over rows
@@ -23,8 +23,8 @@ import java.util.OptionalDouble;
  * </pre>
  *
  * <p>Source: Shazeer and Stern 2018, <a href="https://arxiv.org/abs/1804.04235">Adafactor</a>,
- * Algorithm 4 and 5; {@code transformers.optimization.Adafactor} with {@code relative_step=False}.
- * Means and norms go over whole matrices, so it is not shared among ranks.
+ * Algorithm 4 and 5; {@code transformers.optimization.Adafactor}. Means and norms go over whole
+ * matrices, so it is not shared among ranks.
  */
 public final class Adafactor extends Optimizer {
   /**
@@ -34,6 +34,8 @@ public final class Adafactor extends Optimizer {
    * @param decayRate γ
    * @param beta1 decay of a first moment; none without one
    * @param scaleParameter whether the rate is multiplied by a parameter's size
+   * @param relativeStep whether the rate is min(0.01, 1/√t), whatever comes from outside
+   * @param warmupInit whether that begins at 1e-6·t in place of 0.01
    * @param epsilon ε₁, added to squares
    * @param leastSize ε₂, the least size of a parameter
    * @param weightDecay λ, of matrices alone
@@ -43,6 +45,8 @@ public final class Adafactor extends Optimizer {
       double decayRate,
       OptionalDouble beta1,
       boolean scaleParameter,
+      boolean relativeStep,
+      boolean warmupInit,
       double epsilon,
       double leastSize,
       double weightDecay) {}
@@ -87,10 +91,22 @@ public final class Adafactor extends Optimizer {
   }
 
   @Override
-  void update(double learningRate) {
+  public double rate(double given) {
+    if (!options.relativeStep()) {
+      return given;
+    }
+    double most = options.warmupInit() ? 1e-6 * steps() : 1e-2;
+    return Math.min(most, 1 / Math.sqrt((double) steps()));
+  }
+
+  @Override
+  void update(double given) {
+    double learningRate = rate(given);
     double beta2 = 1 - Math.pow((double) steps(), options.decayRate());
     for (Slot slot : slots) {
-      inFloat32(slot.parameter(), (p, g) -> move(slot, p, g, beta2, learningRate));
+      inFloat32(
+          slot.parameter(),
+          (p, g) -> move(slot, p, g, beta2, rateOf(slot.parameter(), learningRate)));
     }
   }
 

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * AdamW (Loshchilov and Hutter 2019) as {@code torch.optim.AdamW} defines it, with moments of the
@@ -87,7 +86,9 @@ public final class AdamW extends Optimizer {
   @Override
   void update(double learningRate) {
     if (isOffloaded() || form != OptimizerType.ADAMW_TORCH || !fp32()) {
-      slots.stream().filter(slot -> !slot.isEmpty()).forEach(slot -> update(slot, learningRate));
+      slots.stream()
+          .filter(slot -> !slot.isEmpty())
+          .forEach(slot -> update(slot, rateOf(slot.parameter(), learningRate)));
     } else {
       updateAtOnce(learningRate);
     }
@@ -100,23 +101,27 @@ public final class AdamW extends Optimizer {
             one -> one.type() == StorageType.F32 && Kernels.elementBytes(one.gradient()) == 4);
   }
 
-  /** Updates all parameters in one call for each of the two decays. */
+  /** What all parameters of a call have in common. */
+  private record Alike(double decay, double rate) {}
+
+  /** Updates all parameters of one decay and rate in one call. */
   private void updateAtOnce(double learningRate) {
-    Map<Double, List<Slot>> byDecay = new TreeMap<>();
+    Map<Alike, List<Slot>> alike = new LinkedHashMap<>();
     for (Slot slot : slots) {
       if (!slot.isEmpty()) {
-        byDecay.computeIfAbsent(slot.decay(), decay -> new ArrayList<>()).add(slot);
+        Alike key = new Alike(slot.decay(), rateOf(slot.parameter(), learningRate));
+        alike.computeIfAbsent(key, none -> new ArrayList<>()).add(slot);
       }
     }
-    byDecay.forEach(
-        (decay, some) ->
+    alike.forEach(
+        (key, some) ->
             update(
                 some.stream().map(slot -> slot.parameter().master()).toList(),
                 some.stream().map(slot -> slot.parameter().gradient()).toList(),
                 some.stream().map(slot -> ((Moment.Plain) slot.first()).array()).toList(),
                 some.stream().map(slot -> ((Moment.Plain) slot.second()).array()).toList(),
-                decay,
-                learningRate));
+                key.decay(),
+                key.rate()));
   }
 
   /** Updates one parameter, so that no copy of more than one of its arrays is there at a time. */

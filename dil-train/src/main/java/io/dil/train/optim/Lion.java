@@ -62,7 +62,14 @@ public final class Lion extends Optimizer {
         inFloat32(
             slot.parameter(),
             (p, g) ->
-                steps.lion(p, g, slot.moment().array(), learningRate, beta1, beta2, slot.decay()));
+                steps.lion(
+                    p,
+                    g,
+                    slot.moment().array(),
+                    rateOf(slot.parameter(), learningRate),
+                    beta1,
+                    beta2,
+                    slot.decay()));
       }
     }
   }

@@ -10,6 +10,7 @@ import io.dil.core.torch.Kernels;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What moves a model's weights by their gradients, and what it remembers for that, which a
@@ -24,6 +25,7 @@ public abstract class Optimizer implements AutoCloseable {
   private final boolean offloaded;
   private final Collectives group;
   private final List<NDArray> gradients;
+  private ToDoubleFunction<String> factors = name -> 1;
   private long step;
 
   /**
@@ -78,6 +80,23 @@ public abstract class Optimizer implements AutoCloseable {
     step++;
     update(learningRate);
     kernels.zero(gradients);
+  }
+
+  /** Returns the rate of the last step, for which {@link #step} was given one. */
+  public double rate(double given) {
+    return given;
+  }
+
+  /**
+   * Sets what the rate of each parameter is multiplied by, by its name; 1 where this is not called.
+   */
+  public void setFactors(ToDoubleFunction<String> byName) {
+    factors = byName;
+  }
+
+  /** Returns a parameter's own rate. */
+  final double rateOf(Parameter parameter, double learningRate) {
+    return learningRate * factors.applyAsDouble(parameter.name());
   }
 
   /** Moves every master by its gradient. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -22,6 +23,9 @@ import java.util.TreeSet;
  */
 public record OptimizerArguments(
     OptimizerType type, Map<String, Object> given, AdamW.Options adam) {
+  private static final Set<String> FLAGS =
+      Set.of("nesterov", "scale_parameter", "relative_step", "warmup_init", "match_rms_adamw");
+
   /**
    * Checks names and values.
    *
@@ -31,7 +35,7 @@ public record OptimizerArguments(
     given = Map.copyOf(given);
     NamedArguments.checkNames(type, type.arguments(), given.keySet());
     for (String name : new TreeSet<>(given.keySet())) {
-      boolean flag = name.equals("nesterov") || name.equals("scale_parameter");
+      boolean flag = FLAGS.contains(name);
       String text = String.valueOf(given.get(name)).toLowerCase(Locale.ROOT);
       if (flag && !text.equals("true") && !text.equals("false")) {
         throw new IllegalArgumentException(name + " true or false, got " + given.get(name));
@@ -40,9 +44,19 @@ public record OptimizerArguments(
         range(name, NamedArguments.number(given, name, 0));
       }
     }
-    if (flag(given, "nesterov") && NamedArguments.number(given, "momentum", 0) == 0) {
+    if (type == OptimizerType.SGD
+        && flag(given, "nesterov")
+        && NamedArguments.number(given, "momentum", 0) == 0) {
       throw new IllegalArgumentException("momentum above 0 where nesterov is true");
     }
+    if (flag(given, "warmup_init") && !flag(given, "relative_step")) {
+      throw new IllegalArgumentException("relative_step true where warmup_init is");
+    }
+  }
+
+  /** Returns whether the optimiser has a rate of its own, so that one from outside is ignored. */
+  public boolean ownRate() {
+    return flag(given, "relative_step");
   }
 
   private static void range(String name, double value) {
@@ -51,6 +65,7 @@ public record OptimizerArguments(
           case "momentum", "beta1" -> value >= 0 && value < 1;
           case "decay_rate" -> value < 0;
           case "clip_threshold" -> value > 0;
+          case "ns_steps" -> value >= 1 && value <= 100 && value == Math.rint(value);
           default -> value >= 0;
         };
     if (!fits) {
@@ -58,15 +73,29 @@ public record OptimizerArguments(
           name
               + (name.equals("decay_rate")
                   ? " < 0"
-                  : name.equals("clip_threshold") ? " > 0" : " in [0, 1)")
+                  : name.equals("clip_threshold")
+                      ? " > 0"
+                      : name.equals("ns_steps") ? ", a whole number in [1, 100]" : " in [0, 1)")
               + ", got "
               + value);
     }
   }
 
-  /** Makes the optimiser of a rank's share of the parameters. */
+  /**
+   * Makes the optimiser of a rank's share of the parameters.
+   *
+   * @param tables the names of the model's embedding and output projection, which Muon leaves alone
+   */
   public Optimizer create(
-      List<Parameter> parameters, NDManager owner, Kernels kernels, Collectives group) {
+      List<Parameter> parameters,
+      NDManager owner,
+      Kernels kernels,
+      Collectives group,
+      Set<String> tables) {
+    if (group.size() > 1 && !type.isShared()) {
+      throw new IllegalArgumentException(
+          type.name().toLowerCase(Locale.ROOT) + " looks at whole matrices, which ranks share");
+    }
     return switch (type) {
       case ADAMW_TORCH, ADAMW_8BIT -> new AdamW(parameters, owner, kernels, adam, type, group);
       case SGD ->
@@ -81,13 +110,8 @@ public record OptimizerArguments(
       case LION_32BIT ->
           new Lion(
               parameters, owner, kernels, adam.beta1(), adam.beta2(), adam.weightDecay(), group);
-      case ADAFACTOR -> {
-        if (group.size() > 1) {
-          throw new IllegalArgumentException(
-              "adafactor takes means over whole matrices, which ranks share");
-        }
-        yield new Adafactor(parameters, owner, kernels, adafactor());
-      }
+      case ADAFACTOR -> new Adafactor(parameters, owner, kernels, adafactor());
+      case MUON -> new Muon(parameters, owner, kernels, muon(), tables);
     };
   }
 
@@ -97,9 +121,20 @@ public record OptimizerArguments(
         NamedArguments.number(given, "decay_rate", -0.8),
         beta1(),
         flag(given, "scale_parameter"),
+        ownRate(),
+        flag(given, "warmup_init"),
         NamedArguments.number(given, "eps1", 1e-30),
         NamedArguments.number(given, "eps2", 1e-3),
         adam.weightDecay());
+  }
+
+  private Muon.Options muon() {
+    return new Muon.Options(
+        NamedArguments.number(given, "momentum", 0.95),
+        !given.containsKey("nesterov") || flag(given, "nesterov"),
+        (int) NamedArguments.number(given, "ns_steps", 5),
+        flag(given, "match_rms_adamw"),
+        adam);
   }
 
   private OptionalDouble beta1() {
@@ -125,6 +160,8 @@ public record OptimizerArguments(
       case ADAMW_8BIT -> 2 * (weights + weights / OptimizerType.BLOCK * StorageType.F32.bytes());
       case SGD -> momentum() == 0 ? 0 : single;
       case LION_32BIT -> single;
+      // Of the tables two, which are a part of the weights.
+      case MUON -> 2 * single;
       case ADAFACTOR -> beta1().isPresent() ? single : 0;
     };
   }

@@ -61,7 +61,13 @@ public final class Sgd extends Optimizer {
             slot.parameter(),
             (p, g) ->
                 steps.sgd(
-                    p, g, slot.buffer().array(), learningRate, momentum, nesterov, slot.decay()));
+                    p,
+                    g,
+                    slot.buffer().array(),
+                    rateOf(slot.parameter(), learningRate),
+                    momentum,
+                    nesterov,
+                    slot.decay()));
       }
     }
   }

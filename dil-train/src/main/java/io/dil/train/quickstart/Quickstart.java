@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the quickstart trains: a model and preference pairs that travel inside the jar. */
+/** What the quickstart trains: a model and preference pairs, in the jar of the command line. */
 public final class Quickstart {
   /** The files, made by {@code examples/MakeQuickstart}. */
   public static final List<String> FILES =
@@ -30,7 +30,8 @@ public final class Quickstart {
       Files.createDirectories(file.getParent());
       try (InputStream in = Quickstart.class.getResourceAsStream(name)) {
         if (in == null) {
-          throw new IOException(name + " is missing from the jar");
+          throw new IOException(
+              name + " is not on the class path: add io.dil:dil-train with the classifier cli");
         }
         AtomicFile.write(file, in.readAllBytes());
       }

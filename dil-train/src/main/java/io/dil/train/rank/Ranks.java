@@ -21,9 +21,15 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread, the caller's, says what is done; ranks do it at once and meet in their {@link
  * Collectives}. Where one fails, all do, and the caller gets the exception of the one that failed
  * first.
+ *
+ * <p>Ranks may also be processes of a {@link Cluster}. Then all of them run the same program, each
+ * is told of its own rank alone, and what others computed comes to it as {@link RankResult}s. A
+ * rank's number, as work is told it, is its place among those of this process, which lists are
+ * indexed by; {@link Collectives#rank} is its place among all.
  */
 public final class Ranks implements AutoCloseable {
   private final List<Device> devices;
+  private final int size;
   private final LocalGroup group;
   private final List<ExecutorService> threads = new ArrayList<>();
   private final List<Collectives> collectives = new ArrayList<>();
@@ -59,8 +65,9 @@ public final class Ranks implements AutoCloseable {
     void run(int rank);
   }
 
-  private Ranks(List<Device> devices) {
+  private Ranks(List<Device> devices, int size) {
     this.devices = List.copyOf(devices);
+    this.size = size;
     group = new LocalGroup(devices.size());
   }
 
@@ -69,9 +76,20 @@ public final class Ranks implements AutoCloseable {
     return start(List.of(device));
   }
 
+  /**
+   * Returns this process's rank among those of a cluster.
+   *
+   * @param device of this process
+   */
+  public static Ranks of(Cluster cluster, Device device) {
+    Ranks ranks = new Ranks(List.of(device), cluster.size());
+    ranks.collectives.add(cluster.group(device));
+    return ranks;
+  }
+
   /** Starts a rank for every device; devices may repeat. */
   public static Ranks start(List<Device> devices) {
-    Ranks ranks = new Ranks(devices);
+    Ranks ranks = new Ranks(devices, devices.size());
     try {
       for (int i = 0; i < devices.size() && devices.size() > 1; i++) {
         String name = "dil-rank-" + i;
@@ -91,9 +109,19 @@ public final class Ranks implements AutoCloseable {
     }
   }
 
-  /** Returns the number of ranks. */
+  /** Returns the number of ranks, those of other processes included. */
   public int size() {
-    return devices.size();
+    return size;
+  }
+
+  /** Returns whether there are ranks in other processes. */
+  public boolean areProcesses() {
+    return size > devices.size();
+  }
+
+  /** Returns whether this process has rank 0, which writes. */
+  public boolean lead() {
+    return collectives.get(0).rank() == 0;
   }
 
   /** Returns the device of a rank. */
@@ -107,7 +135,7 @@ public final class Ranks implements AutoCloseable {
   }
 
   /**
-   * Runs {@code work} on every rank at once and returns what each returned.
+   * Runs {@code work} on every rank at once and returns what each of this process returned.
    *
    * @throws RankFailedException if the engine fails on a device
    */
@@ -159,7 +187,8 @@ public final class Ranks implements AutoCloseable {
   }
 
   private RankFailedException failed(Failure failure, EngineException cause) {
-    return new RankFailedException(failure.rank(), size(), devices.get(failure.rank()), cause);
+    int rank = areProcesses() ? group(0).rank() : failure.rank();
+    return new RankFailedException(rank, size, devices.get(failure.rank()), cause);
   }
 
   private <T extends @Nullable Object, E extends Exception> T run(
@@ -182,15 +211,18 @@ public final class Ranks implements AutoCloseable {
    * Runs {@code work} on every item, item i on rank i mod {@link #size}, and returns the results in
    * the order of the items. In each round of as many items as there are ranks, a rank without one
    * runs {@code idle}.
+   *
+   * @param form how results go from one process to another
    */
-  public <I, T> List<T> map(List<I> items, ItemWork<I, T> work, Idle idle) {
-    int size = size();
+  public <I, T> List<T> map(
+      List<I> items, ItemWork<I, T> work, Idle idle, RankResult.Form<T> form) {
     int rounds = (items.size() + size - 1) / size;
     List<List<T>> byRank =
         each(
             rank -> {
               List<T> results = new ArrayList<>();
-              for (int i = rank; i < rounds * size; i += size) {
+              int first = group(rank).rank();
+              for (int i = first; i < rounds * size; i += size) {
                 if (i < items.size()) {
                   results.add(work.run(rank, i, items.get(i)));
                 } else {
@@ -199,6 +231,9 @@ public final class Ranks implements AutoCloseable {
               }
               return results;
             });
+    if (areProcesses()) {
+      byRank = RankResult.exchange(group(0), byRank.get(0), form);
+    }
     List<T> results = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
       results.add(byRank.get(i % size).get(i / size));
@@ -208,7 +243,10 @@ public final class Ranks implements AutoCloseable {
 
   @Override
   public void close() {
-    collectives.forEach(Collectives::close);
+    if (!areProcesses()) {
+      // Those between processes belong to their cluster.
+      collectives.forEach(Collectives::close);
+    }
     threads.forEach(ExecutorService::shutdown);
   }
 }

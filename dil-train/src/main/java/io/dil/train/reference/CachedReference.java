@@ -59,10 +59,14 @@ public final class CachedReference implements ReferenceScores {
       model = loader.get();
       live = model;
     }
-    double[] scores = model.scores(missing);
+    keep(missing, model.scores(missing));
+  }
+
+  /** Keeps scores that this cache, or that of another process, has computed. */
+  public void keep(List<TokenGroup> groups, double[] scores) {
     int at = 0;
     try {
-      for (TokenGroup group : missing) {
+      for (TokenGroup group : groups) {
         for (Tokens response : group.responses()) {
           file.add(group.prompt(), response, scores[at++]);
         }

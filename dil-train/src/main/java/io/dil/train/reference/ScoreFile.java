@@ -42,12 +42,14 @@ public final class ScoreFile implements AutoCloseable {
   private static final int RECORD_BYTES = SUMMED_BYTES + Integer.BYTES;
 
   private final Path file;
-  private final FolderLock lock;
+  // Null where another process writes the file.
+  private final @Nullable FolderLock lock;
   private final Map<ByteBuffer, Double> scores;
   private final long damaged;
   private @Nullable FileChannel channel;
 
-  private ScoreFile(Path file, FolderLock lock, Map<ByteBuffer, Double> scores, long damaged) {
+  private ScoreFile(
+      Path file, @Nullable FolderLock lock, Map<ByteBuffer, Double> scores, long damaged) {
     this.file = file;
     this.lock = lock;
     this.scores = scores;
@@ -62,7 +64,7 @@ public final class ScoreFile implements AutoCloseable {
    * @throws InputException if another run holds the folder, or it cannot be written to
    */
   public static ScoreFile open(Path folder, String model) {
-    Path file = folder.resolve("reference-" + model + ".scores");
+    Path file = file(folder, model);
     FolderLock lock = FolderLock.take(folder, "ref_cache_dir");
     try {
       Map<ByteBuffer, Double> scores = new LinkedHashMap<>();
@@ -75,6 +77,28 @@ public final class ScoreFile implements AutoCloseable {
       lock.close();
       throw bad(file, e);
     }
+  }
+
+  /**
+   * As {@link #open}, for a process beside the one that writes: what is added stays in memory.
+   *
+   * @throws InputException if the file is there and cannot be read
+   */
+  public static ScoreFile follow(Path folder, String model) {
+    Path file = file(folder, model);
+    Map<ByteBuffer, Double> scores = new LinkedHashMap<>();
+    try {
+      if (Files.exists(file)) {
+        read(file, scores);
+      }
+      return new ScoreFile(file, null, scores, 0);
+    } catch (IOException e) {
+      throw bad(file, e);
+    }
+  }
+
+  private static Path file(Path folder, String model) {
+    return folder.resolve("reference-" + model + ".scores");
   }
 
   /** Reads the whole records that are as they were written; returns how many are not. */
@@ -151,7 +175,9 @@ public final class ScoreFile implements AutoCloseable {
   /** Adds a score. */
   synchronized void add(Tokens prompt, Tokens response, double score) throws IOException {
     ByteBuffer key = key(prompt, response);
-    if (!scores.containsKey(key)) {
+    if (lock == null) {
+      scores.putIfAbsent(key, score);
+    } else if (!scores.containsKey(key)) {
       FileChannel out = channel();
       long before = out.position();
       try {

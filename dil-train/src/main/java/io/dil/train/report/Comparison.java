@@ -16,9 +16,11 @@ import java.util.Set;
 /** Several runs on one page: their dynamics, as in the paper's Figure 2, and a table. */
 public final class Comparison {
   private final List<StoredRun> runs;
+  private final List<RunGroup> groups;
 
-  private Comparison(List<StoredRun> runs) {
+  private Comparison(List<StoredRun> runs, List<RunGroup> groups) {
     this.runs = runs;
+    this.groups = groups;
   }
 
   /**
@@ -39,7 +41,31 @@ public final class Comparison {
       String name = last == null ? folder.toString() : last.toString();
       runs.add(StoredRun.read(folder, names.add(name) ? name : folder.toString()));
     }
-    return new Comparison(runs);
+    return new Comparison(runs, runs.stream().map(RunGroup::of).toList());
+  }
+
+  /**
+   * Reads groups of runs, each of which is one line with a band.
+   *
+   * @param folders the runs' folders by the group's name; the first {@value RunChart#MOST_RUNS}
+   *     groups are shown
+   * @throws InputException if one is not a run's
+   */
+  public static Comparison ofGroups(Map<String, List<Path>> folders) {
+    List<StoredRun> runs = new ArrayList<>();
+    List<RunGroup> groups = new ArrayList<>();
+    folders.forEach(
+        (name, of) -> {
+          if (groups.size() < RunChart.MOST_RUNS) {
+            List<StoredRun> read =
+                of.stream()
+                    .map(folder -> StoredRun.read(folder, String.valueOf(folder.getFileName())))
+                    .toList();
+            groups.add(new RunGroup(name, read));
+            runs.addAll(read);
+          }
+        });
+    return new Comparison(runs, groups);
   }
 
   /** Returns the table's cells, a map a run. */
@@ -49,31 +75,67 @@ public final class Comparison {
 
   /** Returns the page. */
   public String html() throws IOException {
-    List<RunChart> charts = RunChart.of(runs);
+    String title = runs.size() == 1 ? runs.get(0).name() : runs.size() + " runs";
+    return page(title, sentence(), warnings(), RunTable.html(table()), "");
+  }
+
+  /**
+   * Returns the page of a sweep.
+   *
+   * @param headline what it found, in a sentence
+   * @param notes what a reader must know besides
+   * @param rule how the runs that are shown were chosen
+   * @param methods the table above the charts
+   * @param all the table of every run, below them
+   */
+  public String html(
+      String title,
+      String headline,
+      List<String> notes,
+      String rule,
+      List<Map<String, String>> methods,
+      List<Map<String, String>> all)
+      throws IOException {
+    return page(
+        title,
+        headline,
+        notes,
+        "<p class=\"legend\">" + Escape.html(rule) + "</p>" + RunTable.html(methods),
+        "<section><h2>All runs</h2>" + RunTable.html(all) + "</section>");
+  }
+
+  private String page(
+      String title, String headline, List<String> warnings, String above, String below)
+      throws IOException {
+    List<RunChart> charts = RunChart.of(groups);
     ArrayNode data = JsonNodeFactory.instance.arrayNode();
     StringBuilder figures = new StringBuilder();
     for (RunChart chart : charts) {
-      data.add(chart.toJson(runs));
-      figures.append(chart.html(runs));
+      data.add(chart.toJson(groups));
+      figures.append(chart.html(groups));
     }
-    String title = runs.size() == 1 ? runs.get(0).name() : runs.size() + " runs";
     StringBuilder body = new StringBuilder("<header><h1>");
     body.append(Escape.html(title)).append("</h1><p class=\"headline\">");
-    body.append(Escape.html(sentence())).append("</p>");
-    for (String warning : warnings()) {
+    body.append(Escape.html(headline)).append("</p>");
+    for (String warning : warnings) {
       body.append("<p class=\"warning\" role=\"alert\">").append(Escape.html(warning));
       body.append("</p>\n");
     }
-    body.append("</header>").append(RunTable.html(table()));
-    body.append(
-        "<section><h2>Dynamics</h2><p class=\"legend\">The figure after a run's name is its last");
-    body.append(
-        " value, or that under the pointer. Drag over a chart to zoom in, double-click to zoom");
-    body.append(
-        " out.</p><noscript><p class=\"warning\">The charts need JavaScript; the table and the");
-    body.append(" last values do not.</p></noscript><div class=\"charts\">");
-    body.append(figures).append("</div></section>");
-    return Shell.withCharts(title, body.toString(), data.toString());
+    body.append("</header>").append(above);
+    if (!charts.isEmpty()) {
+      body.append(
+          "<section><h2>Dynamics</h2><p class=\"legend\">The figure after a name is its last");
+      body.append(
+          " value, or that under the pointer. Drag over a chart to zoom in, double-click to zoom");
+      body.append(
+          " out.</p><noscript><p class=\"warning\">The charts need JavaScript; the table and the");
+      body.append(" last values do not.</p></noscript><div class=\"charts\">");
+      body.append(figures).append("</div></section>");
+    }
+    body.append(below);
+    return charts.isEmpty()
+        ? Shell.page(title, body.toString())
+        : Shell.withCharts(title, body.toString(), data.toString());
   }
 
   /** Says which run ranks best on held-out pairs, and whether that is more than chance. */

@@ -3,6 +3,8 @@ package io.dil.train.report;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
 /** One metric over the steps of a run. */
@@ -13,6 +15,9 @@ final class Curve {
 
   /** A run shorter than this is drawn as it is, without a mean. */
   private static final int SHORTEST_SMOOTHED = 20;
+
+  /** A curve without points. */
+  static final Curve EMPTY = new Curve(new double[0], new double[0]);
 
   private final double[] steps;
   private final double[] values;
@@ -33,6 +38,34 @@ final class Curve {
       values[i] = Double.isFinite(value) ? value : Double.NaN;
     }
     return new Curve(steps, values);
+  }
+
+  /**
+   * Returns one curve of several: at each step that all have a value for, what {@code summary}
+   * makes of their values.
+   */
+  static Curve across(List<Curve> curves, ToDoubleFunction<DoubleStream> summary) {
+    Map<Double, double[]> bySteps = new TreeMap<>();
+    for (int i = 0; i < curves.size(); i++) {
+      Curve curve = curves.get(i);
+      for (int row = 0; row < curve.values.length; row++) {
+        if (Double.isFinite(curve.values[row])) {
+          double[] at = bySteps.get(curve.steps[row]);
+          if (at == null) {
+            at = new double[curves.size()];
+            Arrays.fill(at, Double.NaN);
+            bySteps.put(curve.steps[row], at);
+          }
+          at[i] = curve.values[row];
+        }
+      }
+    }
+    bySteps.values().removeIf(values -> Arrays.stream(values).anyMatch(Double::isNaN));
+    return new Curve(
+        bySteps.keySet().stream().mapToDouble(Double::doubleValue).toArray(),
+        bySteps.values().stream()
+            .mapToDouble(values -> summary.applyAsDouble(Arrays.stream(values)))
+            .toArray());
   }
 
   /** Returns the values that are there. */

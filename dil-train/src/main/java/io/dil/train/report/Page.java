@@ -16,14 +16,13 @@ final class Page {
 
   /** Returns the whole page. */
   static String of(ReportData data) throws IOException {
-    Webjar uplot = Webjar.find("uplot");
+    Drawing drawing = Drawing.find();
     Headline headline = Headline.of(data);
     List<Chart> charts = Chart.of(data);
     Map<String, String> places =
         Map.ofEntries(
             Map.entry("title", Escape.html(data.title())),
-            Map.entry(
-                "style", uplot.read("dist/uPlot.min.css") + Webjar.resource(FOLDER + "report.css")),
+            Map.entry("style", drawing.style() + Webjar.resource(FOLDER + "report.css")),
             Map.entry("headline", Escape.html(headline.sentence())),
             Map.entry("warnings", warnings(headline.warnings())),
             Map.entry("tiles", tiles(headline.tiles())),
@@ -32,11 +31,9 @@ final class Page {
             Map.entry("legend", legend(charts)),
             Map.entry("generations", generations(data.generations())),
             Map.entry("settings", definitions(data.settings())),
-            Map.entry("uplot-version", Escape.html(uplot.version())),
-            Map.entry("data", Escape.json(ChartJson.of(charts, data))),
-            Map.entry("uplot-licence", uplot.read("LICENSE")),
-            Map.entry("uplot", uplot.read("dist/uPlot.iife.min.js")),
-            Map.entry("script", Webjar.resource(FOLDER + "report.js")));
+            Map.entry("notice", drawing.notice()),
+            Map.entry("credit", drawing.credit()),
+            Map.entry("scripts", drawing.scripts(ChartJson.of(charts, data))));
     return fill(Webjar.resource(FOLDER + "report.html"), places);
   }
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A picture over several runs, a line a run.
+ * A picture over several runs: a line per run, or per setting, with a band over its seeds.
  *
  * @param title what is drawn
  * @param caption how to read it
@@ -71,50 +71,62 @@ record RunChart(
               Chart.Scale.PLAIN,
               run -> run.curve("loss")));
 
-  /** Returns the charts that have at least one run's line. */
-  static List<RunChart> of(List<StoredRun> runs) {
+  /** Returns the charts that have at least one line. */
+  static List<RunChart> of(List<RunGroup> groups) {
     return ALL.stream()
-        .filter(chart -> runs.stream().anyMatch(run -> !chart.line(run).curve().isEmpty()))
+        .filter(chart -> groups.stream().anyMatch(group -> !group.band(chart).middle().isEmpty()))
         .toList();
   }
 
-  private StoredRun.RunCurve line(StoredRun run) {
-    return curve.apply(run);
-  }
-
-  ObjectNode toJson(List<StoredRun> runs) {
+  ObjectNode toJson(List<RunGroup> groups) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("title", title).put("unit", unit).put("scale", scale.name());
     ArrayNode tables = node.putArray("tables");
     ArrayNode series = node.putArray("series");
-    for (int i = 0; i < runs.size(); i++) {
-      Curve line = line(runs.get(i)).curve();
-      if (line.isEmpty()) {
+    for (int i = 0; i < groups.size(); i++) {
+      RunGroup.Band line = groups.get(i).band(this);
+      if (line.middle().isEmpty()) {
         continue;
       }
-      tables.add(ChartJson.table(List.of(line.at(Thinning.rows(List.of(line), Thinning.BUCKETS)))));
-      ObjectNode one = series.addObject().put("label", runs.get(i).name());
-      one.put("colour", "run-" + i % COLOURS).put("kind", "line").put("last", value(line.last()));
+      List<Curve> curves =
+          line.isBand() ? List.of(line.middle(), line.low(), line.high()) : List.of(line.middle());
+      int[] rows = Thinning.rows(curves, Thinning.BUCKETS);
+      tables.add(ChartJson.table(curves.stream().map(curve -> curve.at(rows)).toList()));
+      ObjectNode one = series(series, groups.get(i), i, "line");
+      one.put("last", value(line.middle().last()));
       if (i >= COLOURS) {
         DASHES.get(i / COLOURS).forEach(one.putArray("dash")::add);
       }
+      if (line.isBand()) {
+        // Two edges, between which the page fills.
+        series(series, groups.get(i), i, "low");
+        series(series, groups.get(i), i, "high");
+      }
     }
     return node;
+  }
+
+  private static ObjectNode series(ArrayNode series, RunGroup group, int place, String kind) {
+    return series
+        .addObject()
+        .put("label", group.name())
+        .put("colour", "run-" + place % COLOURS)
+        .put("kind", kind);
   }
 
   private String value(double value) {
     return scale == Chart.Scale.SHARE ? Numbers.percent(value) : Numbers.brief(value);
   }
 
-  /** Returns the figure: title, caption, a key a run with its last value. */
-  String html(List<StoredRun> runs) {
+  /** Returns the figure: title, caption, a key per line with its last value. */
+  String html(List<RunGroup> groups) {
     StringBuilder html = new StringBuilder("<figure><figcaption><h3>");
     html.append(Escape.html(title)).append("</h3><p>").append(Escape.html(caption));
     html.append("</p></figcaption><ul class=\"keys\">");
     List<String> bases = new ArrayList<>();
-    for (int i = 0; i < runs.size(); i++) {
-      StoredRun.RunCurve line = line(runs.get(i));
-      if (line.curve().isEmpty()) {
+    for (int i = 0; i < groups.size(); i++) {
+      RunGroup.Band line = groups.get(i).band(this);
+      if (line.middle().isEmpty()) {
         continue;
       }
       String dash =
@@ -124,8 +136,8 @@ record RunChart(
       html.append(" stroke-width=\"2\" stroke-dasharray=\"")
           .append(dash)
           .append("\"/></svg><span>");
-      html.append(Escape.html(runs.get(i).name())).append("</span> <b>");
-      html.append(Escape.html(value(line.curve().last()))).append("</b></li>");
+      html.append(Escape.html(groups.get(i).name())).append("</span> <b>");
+      html.append(Escape.html(value(line.middle().last()))).append("</b></li>");
       if (!bases.contains(line.basis())) {
         bases.add(line.basis());
       }

@@ -24,23 +24,12 @@ public final class Shell {
    * @param charts JSON as {@link ChartJson} has it, a chart a figure of the body
    */
   static String withCharts(String title, String body, String charts) throws IOException {
-    Webjar uplot = Webjar.find("uplot");
+    Drawing drawing = Drawing.find();
     return whole(
         title,
-        uplot.read("dist/uPlot.min.css"),
-        body
-            + "<footer>Written by dil. Charts by uPlot "
-            + Escape.html(uplot.version())
-            + " (MIT).</footer>",
-        "<script type=\"application/json\" id=\"charts\">"
-            + Escape.json(charts)
-            + "</script>\n<script>\n/*\n"
-            + uplot.read("LICENSE")
-            + "\n*/\n"
-            + uplot.read("dist/uPlot.iife.min.js")
-            + "\n</script>\n<script>\n"
-            + Webjar.resource(FOLDER + "report.js")
-            + "\n</script>");
+        drawing.style(),
+        drawing.notice() + body + "<footer>Written by dil." + drawing.credit() + "</footer>",
+        drawing.scripts(charts));
   }
 
   private static String whole(String title, String style, String body, String scripts)

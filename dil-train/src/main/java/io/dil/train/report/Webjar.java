@@ -3,6 +3,7 @@ package io.dil.train.report;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Properties;
 
 /**
@@ -13,18 +14,21 @@ import java.util.Properties;
  */
 record Webjar(String name, String version) {
 
-  /** Finds a library on the class path. */
-  static Webjar find(String name) throws IOException {
+  /** Finds a library on the class path, if it is there. */
+  static Optional<Webjar> find(String name) throws IOException {
     String place = "/META-INF/maven/org.webjars.npm/" + name + "/pom.properties";
     Properties properties = new Properties();
-    try (InputStream in = open(place)) {
+    try (InputStream in = Webjar.class.getResourceAsStream(place)) {
+      if (in == null) {
+        return Optional.empty();
+      }
       properties.load(in);
     }
     String version = properties.getProperty("version");
     if (version == null) {
       throw new IOException("%s must have a version, got %s".formatted(place, properties));
     }
-    return new Webjar(name, version);
+    return Optional.of(new Webjar(name, version));
   }
 
   /** Returns the text of one of its files. */
@@ -34,16 +38,11 @@ record Webjar(String name, String version) {
 
   /** Returns the text of a resource on the class path. */
   static String resource(String place) throws IOException {
-    try (InputStream in = open(place)) {
+    try (InputStream in = Webjar.class.getResourceAsStream(place)) {
+      if (in == null) {
+        throw new IOException("class path must have " + place + ", got none");
+      }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
-  }
-
-  private static InputStream open(String place) throws IOException {
-    InputStream in = Webjar.class.getResourceAsStream(place);
-    if (in == null) {
-      throw new IOException("class path must have " + place + ", got none");
-    }
-    return in;
   }
 }

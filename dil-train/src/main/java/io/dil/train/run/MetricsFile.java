@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code metrics.jsonl}: a line a step and a line an evaluation, each written as it happens.
@@ -24,13 +25,17 @@ import java.util.Map;
  * forced to disk, so that a checkpoint never knows of a step that has no line.
  */
 public final class MetricsFile implements AutoCloseable {
+  /** Its name in a run's folder. */
+  public static final String NAME = "metrics.jsonl";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final FileChannel channel;
+  // Null where lines go nowhere.
+  private final @Nullable FileChannel channel;
   private final ArrayDeque<byte[]> unwritten = new ArrayDeque<>();
   private long whole;
 
-  private MetricsFile(FileChannel channel, long length) {
+  private MetricsFile(@Nullable FileChannel channel, long length) {
     this.channel = channel;
     this.whole = length;
   }
@@ -55,15 +60,23 @@ public final class MetricsFile implements AutoCloseable {
     return new MetricsFile(channel, length);
   }
 
+  /** Returns the file of a process beside the one that writes: lines go nowhere. */
+  public static MetricsFile nowhere() {
+    return new MetricsFile(null, 0);
+  }
+
   /** Appends a line; integers are written without a fraction, what is not finite as a string. */
   public void append(Map<String, Double> metrics) throws IOException {
+    if (channel == null) {
+      return;
+    }
     Map<String, Object> line = new LinkedHashMap<>();
     metrics.forEach((name, value) -> line.put(name, plain(value)));
     unwritten.add((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
-    flush();
+    flush(channel);
   }
 
-  private void flush() throws IOException {
+  private void flush(FileChannel channel) throws IOException {
     for (byte[] line = unwritten.peek(); line != null; line = unwritten.peek()) {
       // Over what a write that failed may have left of the line.
       channel.truncate(whole);
@@ -84,8 +97,10 @@ public final class MetricsFile implements AutoCloseable {
 
   /** Writes what could not be written before, and forces all of it to disk. */
   public void force() throws IOException {
-    flush();
-    channel.force(true);
+    if (channel != null) {
+      flush(channel);
+      channel.force(true);
+    }
   }
 
   /** Reads every line of {@code file}. */
@@ -115,6 +130,8 @@ public final class MetricsFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    if (channel != null) {
+      channel.close();
+    }
   }
 }

@@ -13,6 +13,7 @@ import io.dil.core.torch.Kernels;
 import io.dil.train.optim.Moment;
 import io.dil.train.optim.Optimizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,9 +22,14 @@ import java.util.Map;
 
 /** The optimiser's moments, and the fp32 masters of bfloat16 weights, as safetensors. */
 public final class OptimizerFile {
-  private static final String NAME = "optimizer.safetensors";
+  static final String NAME = "optimizer.safetensors";
 
   private OptimizerFile() {}
+
+  /** Returns whether a checkpoint has the state; without it no run goes on from it. */
+  static boolean isIn(Path checkpoint) {
+    return Files.exists(checkpoint.resolve(NAME));
+  }
 
   /**
    * One array of the state, or this rank's rows of it.

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a run, which holds it alone until it closes. A checkpoint is a folder {@code
@@ -24,6 +25,9 @@ public final class RunFolder implements AutoCloseable {
   /** The folder in it that a merged model is written to. */
   public static final String MERGED = "merged";
 
+  /** The file in it that names the run on an MLflow server. */
+  public static final String MLFLOW = ".mlflow-run";
+
   private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-(\\d{1,18})");
   private static final String PARTIAL = ".checkpoint.partial";
   private static final String DAMAGED = ".checkpoint.damaged";
@@ -31,7 +35,8 @@ public final class RunFolder implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path path;
-  private final FolderLock lock;
+  // Null in a process beside the one that writes.
+  private final @Nullable FolderLock lock;
   private boolean begun;
 
   /** Fills a checkpoint's folder. */
@@ -41,7 +46,7 @@ public final class RunFolder implements AutoCloseable {
     void write(Path folder) throws IOException;
   }
 
-  private RunFolder(Path path, FolderLock lock) {
+  private RunFolder(Path path, @Nullable FolderLock lock) {
     this.path = path;
     this.lock = lock;
   }
@@ -55,9 +60,10 @@ public final class RunFolder implements AutoCloseable {
    *     run or somebody else's files
    */
   public static RunFolder open(Path path, boolean overwrite) {
-    RunFolder folder = new RunFolder(path, FolderLock.take(path, "output_dir"));
+    FolderLock lock = FolderLock.take(path, "output_dir");
+    RunFolder folder = new RunFolder(path, lock);
     try {
-      boolean own = folder.lock.wasMarked() || folder.isCopy();
+      boolean own = lock.wasMarked() || folder.isCopy();
       Optional<Path> foreign = own || overwrite ? Optional.empty() : folder.foreign();
       if (foreign.isPresent()) {
         throw new InputException(
@@ -89,6 +95,14 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens a folder for a process beside the one that writes: what a checkpoint or a model consists
+   * of is gone through, since ranks hold it together, and nothing is written.
+   */
+  public static RunFolder follow(Path path) {
+    return new RunFolder(path, null);
+  }
+
   /** Returns whether it holds checkpoints of ours; a copy may lack the hidden file of the lock. */
   private boolean isCopy() throws IOException {
     return checkpoints().stream().anyMatch(at -> Files.exists(at.resolve(Checksums.FILE)));
@@ -114,10 +128,14 @@ public final class RunFolder implements AutoCloseable {
   /** Removes the run that is in it, but its model, which stays until another takes its place. */
   public void startOver() throws IOException {
     begin();
+    if (lock == null) {
+      return;
+    }
     for (Path checkpoint : checkpoints()) {
       delete(checkpoint);
     }
     Files.deleteIfExists(metrics());
+    Files.deleteIfExists(path.resolve(MLFLOW));
     if (isFinished()) {
       delete(path.resolve(MERGED));
     }
@@ -137,7 +155,14 @@ public final class RunFolder implements AutoCloseable {
 
   /** Returns where the metrics are. */
   public Path metrics() {
-    return path.resolve("metrics.jsonl");
+    return path.resolve(MetricsFile.NAME);
+  }
+
+  /** Removes metrics without a line: a run that came to nothing leaves nothing. */
+  public void dropEmptyMetrics() throws IOException {
+    if (lock != null && Files.exists(metrics()) && Files.size(metrics()) == 0) {
+      Files.delete(metrics());
+    }
   }
 
   /** Returns where the manifest is; it is written last, so it says that the run has finished. */
@@ -160,6 +185,8 @@ public final class RunFolder implements AutoCloseable {
   public Optional<Path> lastWhole(Consumer<String> warn) throws IOException {
     List<Path> all = new ArrayList<>(checkpoints());
     List<String> damages = new ArrayList<>();
+    // A file that is damaged or missing is another matter: the sums know of it.
+    boolean modelOnly = all.removeIf(RunFolder::isModelOnly);
     while (!all.isEmpty()) {
       Path last = all.remove(all.size() - 1);
       Optional<String> damage = Checksums.damage(last);
@@ -171,6 +198,12 @@ public final class RunFolder implements AutoCloseable {
         warn.accept(damages.get(damages.size() - 1) + "; the checkpoint before it is tried");
       }
     }
+    if (damages.isEmpty() && modelOnly) {
+      throw new InputException(
+          path
+              + ": holds checkpoints of a run with save_only_model, from which none goes on; choose"
+              + " another output_dir or set overwrite_output_dir=true");
+    }
     if (damages.isEmpty()) {
       return Optional.empty();
     }
@@ -178,13 +211,78 @@ public final class RunFolder implements AutoCloseable {
         String.join("; ", damages) + "; no whole checkpoint is left, delete it to start over");
   }
 
+  private static boolean isModelOnly(Path checkpoint) {
+    try {
+      return !OptimizerFile.isIn(checkpoint)
+          && !Files.readString(checkpoint.resolve(Checksums.FILE)).contains(OptimizerFile.NAME);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /**
-   * Writes the checkpoint of {@code state}, whole or not at all, then removes all but {@code keep}.
+   * Returns the checkpoint of a step, which must be as it was written.
+   *
+   * @throws InputException if it is damaged
    */
-  public Path save(TrainState state, int keep, Content content) throws IOException {
+  public Path whole(long step) {
+    Path checkpoint = checkpoint(step);
+    Checksums.damage(checkpoint)
+        .ifPresent(
+            damage -> {
+              throw new InputException(
+                  checkpoint
+                      + " is damaged: "
+                      + damage
+                      + "; it holds the best model, so the run cannot end with it: restore it, or"
+                      + " delete the run and start over");
+            });
+    return checkpoint;
+  }
+
+  /**
+   * Removes all checkpoints but the newest ones, as many as may stay, and that of the best model,
+   * which counts as one of them.
+   *
+   * @param best its step; 0 for none
+   */
+  public void thin(int keep, long best) throws IOException {
+    if (lock == null) {
+      return;
+    }
+    List<Path> all = checkpoints();
+    Path newest = all.isEmpty() ? path : all.get(all.size() - 1);
+    int stay = best > 0 && !newest.equals(checkpoint(best)) ? Math.max(keep, 2) : keep;
+    int left = all.size();
+    for (Path old : all) {
+      if (left > stay && !old.equals(newest) && !old.equals(checkpoint(best))) {
+        delete(old);
+        left--;
+      }
+    }
+  }
+
+  /** Removes all checkpoints but that of the best model. */
+  public void keepBest(long best) throws IOException {
+    if (lock == null) {
+      return;
+    }
+    for (Path checkpoint : checkpoints()) {
+      if (!checkpoint.equals(checkpoint(best))) {
+        delete(checkpoint);
+      }
+    }
+  }
+
+  /** Writes the checkpoint of {@code state}, whole or not at all. */
+  public Path save(TrainState state, Content content) throws IOException {
     Path partial = path.resolve(PARTIAL);
     Path damaged = path.resolve(DAMAGED);
     Path finished = checkpoint(state.step());
+    if (lock == null) {
+      content.write(partial);
+      return finished;
+    }
     delete(partial);
     try {
       Files.createDirectories(partial);
@@ -206,12 +304,6 @@ public final class RunFolder implements AutoCloseable {
       throw e;
     }
     delete(damaged);
-    List<Path> all = checkpoints();
-    for (Path old : all.subList(0, Math.max(0, all.size() - keep))) {
-      if (!old.equals(finished)) {
-        delete(old);
-      }
-    }
     return finished;
   }
 
@@ -220,7 +312,11 @@ public final class RunFolder implements AutoCloseable {
    * replaced and never mixed with.
    */
   public void install(Content content) throws IOException {
-    ModelInstall.into(path, content);
+    if (lock == null) {
+      content.write(path);
+    } else {
+      ModelInstall.into(path, content);
+    }
   }
 
   /** Reads the state of a checkpoint. */
@@ -272,6 +368,9 @@ public final class RunFolder implements AutoCloseable {
 
   @Override
   public void close() {
+    if (lock == null) {
+      return;
+    }
     if (begun) {
       lock.close();
     } else {

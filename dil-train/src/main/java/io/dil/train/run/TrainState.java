@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param before generations of the model as it was loaded
  * @param pool pairs of the policy's own answers that are still to be trained on; empty where a run
  *     trains on data, and null in a file that was written before there were any
+ * @param course how the run has gone; null in a file that was written before that was kept
  */
 public record TrainState(
     int version,
@@ -45,9 +46,15 @@ public record TrainState(
     String loss,
     double seconds,
     List<GenerationSample> before,
-    @Nullable List<PendingPair> pool) {
+    @Nullable List<PendingPair> pool,
+    @Nullable RunCourse course) {
   /** The layout that is written. */
   public static final int VERSION = 2;
+
+  /** Returns how the run has gone. */
+  public RunCourse gone() {
+    return course == null ? RunCourse.START : course;
+  }
 
   /** Returns those pairs. */
   public List<TokenizedExample> pending() {

@@ -24,9 +24,21 @@
   }
 
   // As the keys show it: a pale line, a line, a bold line, a dashed line with dots.
-  const WIDTH = { faint: 1, line: 1.5, mean: 3, held_out: 1.5 };
+  const WIDTH = { faint: 1, line: 1.5, mean: 3, held_out: 1.5, low: 0, high: 0 };
+  const isEdge = (spec) => spec.kind === "low" || spec.kind === "high";
+
+  // The place of each line in the plot's data; edges of bands have no key.
+  function keyed(chart) {
+    return chart.series.map((spec, i) => i + 1).filter((i) => !isEdge(chart.series[i - 1]));
+  }
+
+  // Between the lowest and the highest of several seeds.
+  function bands(chart) {
+    return chart.series.flatMap((spec, i) => (spec.kind === "high" ? [{ series: [i + 1, i], fill: colour(spec.colour) + "2e" }] : []));
+  }
 
   function series(spec) {
+    if (isEdge(spec)) return { label: spec.label, stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
     const stroke = colour(spec.colour);
     const dots = spec.kind === "held_out";
     return {
@@ -88,11 +100,12 @@
   // The keys show the values under the pointer, and the last ones when it has gone.
   function follow(chart, figure, write) {
     const values = figure.querySelectorAll(".keys b");
+    const places = keyed(chart);
     return (plot) => {
       const at = plot.cursor.idx;
       values.forEach((value, i) => {
-        const shown = at == null ? null : plot.data[i + 1][at];
-        value.textContent = at == null ? chart.series[i].last : shown == null ? "–" : write(shown);
+        const shown = at == null ? null : plot.data[places[i]][at];
+        value.textContent = at == null ? chart.series[places[i] - 1].last : shown == null ? "–" : write(shown);
       });
     };
   }
@@ -113,6 +126,7 @@
         axis({ label: chart.unit, values: (plot, ticks) => ticks.map(write), size: room }),
       ],
       series: [{ label: "step" }].concat(chart.series.map(series)),
+      bands: bands(chart),
       hooks: {
         drawAxes: chart.scale in MARK ? [(plot) => mark(plot, MARK[chart.scale])] : [],
         setCursor: [follow(chart, figure, write)],
@@ -137,7 +151,7 @@
   }
 
   // An odd number of charts would leave a hole: the first, the loss, takes a whole row.
-  if (charts.length % 2 === 1) figures[0].classList.add("wide");
+  if (charts.length % 2 === 1 && charts.length > 0) figures[0].classList.add("wide");
   draw();
   const sizes = new ResizeObserver(() =>
     plots.forEach((plot, i) => {

@@ -11,6 +11,7 @@ import io.dil.core.InputException;
 import io.dil.core.checkpoint.ModelFolder;
 import io.dil.core.model.Architectures;
 import io.dil.core.model.ModelSpec;
+import io.dil.train.config.ConfigFile;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;

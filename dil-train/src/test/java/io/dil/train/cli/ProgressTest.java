@@ -3,6 +3,7 @@ package io.dil.train.cli;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dil.train.RunControl;
 import io.dil.train.config.Interval;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,8 +18,9 @@ class ProgressTest {
       StringWriter text = new StringWriter();
       System.setProperty("dil.terminal", terminal);
       try {
-        Progress progress = new Progress(new PrintWriter(text, true), new Interval(1));
-        progress.started(0, 10);
+        Progress progress =
+            new Progress(new PrintWriter(text, true), new Interval(1), false, false);
+        progress.started(new RunControl(() -> {}), 0, 10);
         progress.evaluated(
             0, Map.of("eval_loss", 0.25, "eval_rewards/accuracies", 0.75, "eval_kl", 0.5));
         progress.stopped();
@@ -33,8 +35,9 @@ class ProgressTest {
 
   @Test
   void aMetricThatIsNowhereAtTheEndIsADashInTheTable() {
-    Progress progress = new Progress(new PrintWriter(new StringWriter()), new Interval(1));
-    progress.started(0, 30);
+    Progress progress =
+        new Progress(new PrintWriter(new StringWriter()), new Interval(1), false, false);
+    progress.started(new RunControl(() -> {}), 0, 30);
     for (int step = 1; step <= 30; step++) {
       progress.stepped(
           step,

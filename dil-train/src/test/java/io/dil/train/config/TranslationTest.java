@@ -84,6 +84,8 @@ class TranslationTest {
             -1,
             "warmup_steps",
             0.05,
+            "group_by_length",
+            true,
             "save_strategy",
             "no",
             "save_steps",
@@ -96,7 +98,8 @@ class TranslationTest {
     assertFalse(settings.has("warmup_steps"));
     assertFalse(settings.has("eval_steps"));
     assertEquals(0.05, settings.get("warmup_ratio"));
-    assertEquals(0, settings.get("save_steps"));
+    assertFalse(settings.has("save_steps"));
+    assertEquals("no", settings.get("save_strategy"));
   }
 
   @Test
@@ -109,10 +112,11 @@ class TranslationTest {
             .get(0)
             .contains("dtype: float16 is refused"));
     assertEquals(
-        "adamw_torch", translated("optim", "adamw_torch_fused", "run_name", "x").get("optim"));
+        "adamw_torch", translated("optim", "adamw_torch_fused", "log_level", "info").get("optim"));
     assertEquals(
-        "adamw_8bit", translated("optim", "paged_adamw_8bit", "run_name", "x").get("optim"));
-    assertEquals("5e-7", translated("learning_rate", "5e-7", "run_name", "x").get("learning_rate"));
+        "adamw_8bit", translated("optim", "paged_adamw_8bit", "log_level", "info").get("optim"));
+    assertEquals(
+        "5e-7", translated("learning_rate", "5e-7", "log_level", "info").get("learning_rate"));
     assertEquals(5e-7, config("learning_rate", "5.0e-7").get(Settings.LEARNING_RATE));
   }
 

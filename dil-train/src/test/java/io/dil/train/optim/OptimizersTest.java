@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dil.core.checkpoint.StorageType;
 import io.dil.core.collective.Collectives;
+import io.dil.core.model.LowRank;
 import io.dil.core.model.Parameter;
 import io.dil.core.torch.Kernels;
 import java.io.IOException;
@@ -25,7 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** SGD, Adafactor and Lion beside torch, transformers and bitsandbytes (optimizers.py). */
+/** SGD, Adafactor, Lion and Muon beside their references (optimizers.py). */
 class OptimizersTest {
   private static final double LARGEST_DIFFERENCE = 1e-7;
 
@@ -38,7 +39,7 @@ class OptimizersTest {
       seen.add(each.path("optim").textValue());
       assertTrue(difference(file, each) <= LARGEST_DIFFERENCE, () -> "" + each.path("arguments"));
     }
-    assertEquals(Set.of("sgd", "adafactor", "lion_32bit"), seen);
+    assertEquals(Set.of("sgd", "adafactor", "lion_32bit", "muon"), seen);
   }
 
   /** Returns the largest difference of a weight, at any of the steps that are kept. */
@@ -61,7 +62,7 @@ class OptimizersTest {
       double rate = file.path("rate").doubleValue();
       try (Optimizer optimizer =
           new OptimizerArguments(type, arguments, adam)
-              .create(parameters, manager, kernels, Collectives.alone())) {
+              .create(parameters, manager, kernels, Collectives.alone(), Set.of())) {
         for (int t = 0; t < steps; t++) {
           JsonNode slopes = file.path("gradients").get(t);
           for (int i = 0; i < parameters.size(); i++) {
@@ -82,13 +83,60 @@ class OptimizersTest {
     return largest;
   }
 
-  private static Parameter parameter(NDManager manager, Kernels kernels, JsonNode file, int i) {
+  @Test
+  void loraPlusIsThatOfPeft() throws IOException {
+    JsonNode file =
+        new ObjectMapper().readTree(Path.of("src/test/resources/optim/loraplus.json").toFile());
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+        Kernels kernels = new Kernels(manager)) {
+      List<Parameter> parameters = new ArrayList<>();
+      file.path("shapes")
+          .properties()
+          .forEach(
+              each ->
+                  parameters.add(
+                      parameter(
+                          manager,
+                          kernels,
+                          each.getKey(),
+                          each.getValue(),
+                          file.path("start").path(each.getKey()))));
+      assertEquals(2, parameters.size());
+      AdamW.Options adam =
+          new AdamW.Options(0.9, 0.999, 1e-8, file.path("weight_decay").doubleValue());
+      try (AdamW optimizer = new AdamW(parameters, manager, kernels, adam)) {
+        double ratio = file.path("ratio").doubleValue();
+        optimizer.setFactors(name -> name.endsWith(LowRank.B) ? ratio : 1);
+        for (JsonNode gradients : file.path("gradients")) {
+          for (Parameter one : parameters) {
+            set(manager, kernels, one.gradient(), gradients.path(one.name()));
+          }
+          optimizer.step(file.path("rate").doubleValue());
+        }
+        for (Parameter one : parameters) {
+          float[] ours = one.master().toFloatArray();
+          for (int i = 0; i < ours.length; i++) {
+            double wanted = file.path("end").path(one.name()).get(i).doubleValue();
+            assertEquals(wanted, ours[i], 1e-6, one.name());
+          }
+        }
+      }
+    }
+  }
+
+  private static Parameter parameter(
+      NDManager manager, Kernels kernels, String name, JsonNode sizes, JsonNode values) {
     List<Long> shape = new ArrayList<>();
-    file.path("shapes").get(i).forEach(size -> shape.add(size.longValue()));
+    sizes.forEach(size -> shape.add(size.longValue()));
     NDArray weights = kernels.zeros(manager, shape, StorageType.F32);
-    set(manager, kernels, weights, file.path("start").get(i));
+    set(manager, kernels, weights, values);
     NDArray gradient = kernels.zeros(manager, shape, StorageType.F32);
-    return new Parameter("p" + i, shape, weights, weights, StorageType.F32, false, gradient);
+    return new Parameter(name, shape, weights, weights, StorageType.F32, false, gradient);
+  }
+
+  private static Parameter parameter(NDManager manager, Kernels kernels, JsonNode file, int i) {
+    return parameter(
+        manager, kernels, "p" + i, file.path("shapes").get(i), file.path("start").get(i));
   }
 
   private static void set(NDManager manager, Kernels kernels, NDArray target, JsonNode values) {
@@ -105,7 +153,8 @@ class OptimizersTest {
   @Test
   void argumentsWithoutSenseAreRefused() {
     refused(OptimizerType.LION_32BIT, Map.of("momentum", 0.9));
-    refused(OptimizerType.ADAFACTOR, Map.of("relative_step", true));
+    refused(OptimizerType.ADAFACTOR, Map.of("warmup_init", true));
+    refused(OptimizerType.MUON, Map.of("ns_steps", 2.5));
     refused(OptimizerType.SGD, Map.of("momentum", 1));
     refused(OptimizerType.SGD, Map.of("nesterov", true));
     refused(OptimizerType.ADAFACTOR, Map.of("decay_rate", 0.8));

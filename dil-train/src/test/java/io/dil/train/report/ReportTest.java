@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,16 @@ class ReportTest {
     for (String outside : List.of(" src=", " href=", "url(", "@import")) {
       assertFalse(page.contains(outside), outside);
     }
+  }
+
+  @Test
+  void withoutTheLibraryThatDrawsThePageSaysSoAndHoldsNoScript() throws IOException {
+    Drawing drawing = new Drawing(Optional.empty());
+
+    assertEquals("", drawing.style() + drawing.credit());
+    assertTrue(drawing.notice().contains("org.webjars.npm:uplot"));
+    assertEquals(
+        "<script type=\"application/json\" id=\"charts\">[]</script>\n", drawing.scripts("[]"));
   }
 
   @Test

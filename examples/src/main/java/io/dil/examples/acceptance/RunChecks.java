@@ -39,10 +39,8 @@ final class RunChecks {
       settings.put("output_dir", parts.toString());
       Stop stop = new Stop();
       stop.run = new TrainingRun(TrainingConfig.of(settings), stop);
-      boolean stopped = stop.run.run() == TrainingRun.Outcome.STOPPED;
-      boolean finished =
-          new TrainingRun(TrainingConfig.of(settings), TrainingListener.NONE).run()
-              == TrainingRun.Outcome.FINISHED;
+      boolean stopped = stop.run.run().outcome() == TrainingRun.Outcome.STOPPED;
+      boolean finished = new TrainingRun(TrainingConfig.of(settings)).run().finished();
       checks.holds(
           way + ": stopped after " + STEPS / 2 + " steps, and gone on with",
           stopped + ", " + finished,

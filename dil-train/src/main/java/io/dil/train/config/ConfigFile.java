@@ -1,4 +1,4 @@
-package io.dil.train.cli;
+package io.dil.train.config;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.dil.core.InputException;
-import io.dil.train.config.Given;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,14 +17,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads settings from YAML and from {@code key=value} words. */
-final class ConfigFile {
+public final class ConfigFile {
   private static final ObjectMapper YAML =
       new ObjectMapper(new YAMLFactory()).enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
   private ConfigFile() {}
 
-  /** Returns the settings of {@code file} with {@code overrides} over them. */
-  static Given read(@Nullable Path file, List<String> overrides) {
+  /**
+   * Returns the settings of {@code file} with {@code overrides} over them.
+   *
+   * @param file YAML, a map of settings; null where all are overrides
+   * @param overrides words of {@code key=value}, whose values are YAML
+   * @throws InputException if the file cannot be read or is no such map, with {@code file:line}
+   */
+  public static Given read(@Nullable Path file, List<String> overrides) {
     Given settings = new Given(file == null ? "" : file.toString());
     if (file != null) {
       parse(file, settings);
