@@ -1,5 +1,8 @@
 package io.dil.train;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -91,6 +94,20 @@ final class DilProcess {
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
     builder.redirectInput(new File("/dev/null"));
     return builder.start();
+  }
+
+  /** Trains until a checkpoint is there, and is killed then: the run is not finished. */
+  static void killAt(String checkpoint, Map<String, Object> settings, Path log)
+      throws IOException, InterruptedException {
+    Path output = Path.of(settings.get("output_dir").toString());
+    Process process = train(settings, log);
+    while (process.isAlive() && !Files.exists(output.resolve(checkpoint))) {
+      Thread.onSpinWait();
+    }
+    process.destroyForcibly();
+    process.waitFor();
+    assertTrue(Files.exists(output.resolve(checkpoint)));
+    assertFalse(Files.exists(output.resolve("manifest.json")));
   }
 
   /** Waits for the end and returns the exit status. */

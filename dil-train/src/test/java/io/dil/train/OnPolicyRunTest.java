@@ -142,14 +142,7 @@ class OnPolicyRunTest {
     QuickRun.run(settings);
     Path killed = folder.resolve("killed");
     settings.put("output_dir", killed.toString());
-    Process process = DilProcess.train(settings, folder.resolve("log"));
-    while (process.isAlive() && !Files.exists(killed.resolve("checkpoint-4"))) {
-      Thread.onSpinWait();
-    }
-    process.destroyForcibly();
-    process.waitFor();
-    assertTrue(Files.exists(killed.resolve("checkpoint-4")));
-    assertFalse(Files.exists(killed.resolve("manifest.json")));
+    DilProcess.killAt("checkpoint-4", settings, folder.resolve("log"));
     QuickRun.run(settings);
     for (String file : List.of("model.safetensors", "metrics.jsonl")) {
       assertArrayEquals(

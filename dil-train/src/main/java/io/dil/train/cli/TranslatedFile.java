@@ -1,11 +1,8 @@
 package io.dil.train.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import io.dil.core.InputException;
 import io.dil.core.checkpoint.AtomicFile;
+import io.dil.train.config.ConfigFile;
 import io.dil.train.config.Given;
 import io.dil.train.config.Translation;
 import io.dil.train.config.Translation.Verdict;
@@ -23,14 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** A configuration as this trainer takes it, with what became of each key in comments. */
 final class TranslatedFile {
   private static final String FIRST = "# Written by dil train --check from ";
-
-  private static final ObjectMapper YAML =
-      new ObjectMapper(
-          YAMLFactory.builder()
-              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-              .disable(YAMLGenerator.Feature.SPLIT_LINES)
-              .build());
 
   private TranslatedFile() {}
 
@@ -90,13 +79,6 @@ final class TranslatedFile {
   }
 
   private static List<String> entry(String key, @Nullable Object value) {
-    try {
-      return YAML.writeValueAsString(Collections.singletonMap(key, value))
-          .stripTrailing()
-          .lines()
-          .toList();
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return ConfigFile.text(Collections.singletonMap(key, value)).stripTrailing().lines().toList();
   }
 }

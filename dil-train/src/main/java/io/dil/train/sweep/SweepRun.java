@@ -1,15 +1,13 @@
 package io.dil.train.sweep;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import io.dil.train.config.ConfigFile;
 import io.dil.train.config.Given;
 import io.dil.train.config.TrainingConfig;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a sweep.
@@ -28,14 +26,6 @@ public record SweepRun(
     long seed,
     Given given,
     TrainingConfig config) {
-  private static final ObjectMapper YAML =
-      new ObjectMapper(
-          YAMLFactory.builder()
-              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-              .disable(YAMLGenerator.Feature.SPLIT_LINES)
-              .build());
-
   /** Returns the name of the folder of a run with the given values. */
   static String name(String method, Map<String, Object> setting, long seed) {
     StringBuilder name = new StringBuilder(method);
@@ -70,12 +60,8 @@ public record SweepRun(
 
   /** Returns the content of that file. */
   String yaml() {
-    Map<String, Object> values = new LinkedHashMap<>();
+    Map<String, @Nullable Object> values = new LinkedHashMap<>();
     given.keys().forEach(key -> values.put(key, given.get(key)));
-    try {
-      return YAML.writeValueAsString(values);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return ConfigFile.text(values);
   }
 }
