@@ -31,7 +31,8 @@ final class Evaluations {
             "held-out data must give at least one example", heldOut.get().dropped());
       }
     }
-    tasks.ifPresent(slices -> row.putAll(models.ofLeader(models.withPolicy(slices::run, Map.of()))));
+    tasks.ifPresent(
+        slices -> row.putAll(models.ofLeader(models.withPolicy(slices::run, Map.of()))));
     return row;
   }
 }

@@ -136,7 +136,8 @@ final class RankModels implements AutoCloseable {
     List<Both> scores =
         ranks.map(
             groups,
-            (rank, i, group) -> new Both(cached.get(rank).scores(group), null, new double[0], List.of()),
+            (rank, i, group) ->
+                new Both(cached.get(rank).scores(group), null, new double[0], List.of()),
             rank -> {},
             PassResults.BOTH);
     for (int i = 0; i < groups.size() && ranks.areProcesses(); i++) {
