@@ -92,17 +92,6 @@ def table(batch_of):
                     print(row(model, n, stage, batch_of(n)))
 
 
-# Narayanan et al. 2021 (arXiv 2104.04473), table 2: ZeRO-3 without model parallelism on machines of 8 A100 with 8 HDR
-# adapters, 2048 tokens a sequence, activations computed again. Weights, cards, sequences a card, TFLOP/s a card.
-MEGATRON = [
-    (174.6e9, 384, 4, 144),
-    (174.6e9, 768, 2, 88),
-    (174.6e9, 1536, 1, 44),
-    (529.6e9, 640, 4, 138),
-    (529.6e9, 1120, 2, 98),
-    (529.6e9, 2240, 1, 48),
-]
-
 # Zhao et al. 2023 (PyTorch FSDP, arXiv 2304.11277), section 5.4: 175B on 128 to 512 A100, 2048 tokens, 2 Tb/s a
 # machine: more than 173 and 186 TFLOP/s a card with 1 and 2 sequences a card, the same from 128 to 512 cards.
 FSDP = [(175e9, 128, 1, 173), (175e9, 512, 2, 186)]
@@ -116,16 +105,6 @@ def rate(weights, n, sequences, peak, bandwidth):
 
 
 def peers():
-    # One number is not known, what the fabric gave; taken from one row, it must give the other five.
-    weights, n, sequences, found = MEGATRON[2]
-    bandwidth = 6 * weights * (n - 1) / n / (8 * weights * 2048 * sequences / (found * 1e12))
-    print(f"bandwidth that the third row implies: {bandwidth / 1e9:.1f} GB/s into a card")
-    print("| weights | cards | sequences a card | published TFLOP/s | formula | off by |")
-    print("|---|---|---|---|---|---|")
-    for weights, n, sequences, found in MEGATRON:
-        made = rate(weights, n, sequences, 150e12, bandwidth)
-        print(f"| {weights / 1e9:.1f}B | {n} | {sequences} | {found} | {made:.0f} | {made / found - 1:+.0%} |")
-    print()
     print("| weights | cards | sequences a card | published TFLOP/s | formula, 0.8 x 250 GB/s a machine | off by |")
     print("|---|---|---|---|---|---|")
     for weights, n, sequences, found in FSDP:

@@ -101,14 +101,14 @@ class CustomLossTest {
         new Mixture(
             List.of(
                 new Mixture.Component(0.8, new Dpo(Reduction.SUM, 0.3, 0)),
-                new Mixture.Component(0.2, new BcoPair(Reduction.MEAN, 0.2)),
+                new Mixture.Component(0.2, new BcoPair(Reduction.SUM, 0.2)),
                 new Mixture.Component(1, new Sft(Reduction.MEAN)))),
         Losses.create("sigmoid+bco_pair+sft", given));
     LossDescription resolved = Losses.resolve("sigmoid+bco_pair+sft", given);
     assertEquals("dpo+bco-pair+sft", resolved.name());
     assertEquals(
         "{loss_weights=[0.8, 0.2, 1], dpo.beta=0.3, dpo.label_smoothing=0, dpo.reduction=sum,"
-            + " bco-pair.beta=0.2, bco-pair.reduction=mean, sft.average_over=responses,"
+            + " bco-pair.beta=0.2, bco-pair.reduction=sum, sft.average_over=responses,"
             + " sft.reduction=mean}",
         resolved.parameters().toString());
     LossSpec spec = Losses.describe("hinge+sft");

@@ -106,7 +106,7 @@ final class PassResults {
       BatchLoss loss,
       List<TokenStatistics> statistics) {}
 
-  /** Scores of the policy and of the reference, if there is one; alignments where wanted. */
+  /** Scores of the policy and of the reference, if there is one, and alignments where asked for. */
   record Both(
       double[] policy,
       double @Nullable [] reference,

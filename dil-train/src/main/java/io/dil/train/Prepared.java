@@ -2,8 +2,14 @@ package io.dil.train;
 
 import ai.djl.Device;
 import io.dil.data.token.ExampleTokenizer;
+import io.dil.train.config.CourseSettings;
+import io.dil.train.config.OptimSettings;
+import io.dil.train.config.PairSettings;
+import io.dil.train.config.ReferenceSettings;
+import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
 import io.dil.train.config.TrainingConfig;
+import io.dil.train.optim.OptimizerType;
 import io.dil.train.rank.Cluster;
 import io.dil.train.rank.Ranks;
 import io.dil.train.run.RunFolder;
@@ -26,6 +32,23 @@ record Prepared(
     List<Device> devices,
     RunData data,
     RunIdentity identity) {
+
+  /** Refuses settings that a traced model cannot follow. */
+  static void requireFamily(TrainingConfig config, StoredModel model) {
+    for (Setting<?> ofFamilies :
+        List.of(
+            CourseSettings.TOKEN_METRICS,
+            ReferenceSettings.SYNC,
+            PairSettings.LD_ALPHA,
+            PairSettings.WEIGHTING)) {
+      if (!config.get(ofFamilies).equals(ofFamilies.fallback())) {
+        model.requireFamily(ofFamilies.name());
+      }
+    }
+    if (config.get(OptimSettings.OPTIM) == OptimizerType.MUON) {
+      model.requireFamily("optim muon");
+    }
+  }
 
   /** Returns the first device of this process. */
   Device device() {

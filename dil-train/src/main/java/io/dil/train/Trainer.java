@@ -333,8 +333,8 @@ public final class Trainer {
   private Both joined(List<Both> each) {
     double[] scores = new double[0];
     double[] frozen = new double[0];
-    double[] alignments = new double[0];
     List<TokenStatistics> statistics = new ArrayList<>();
+    double[] alignments = new double[0];
     for (Both one : each) {
       statistics.addAll(one.statistics());
       scores = joined(scores, one.policy());

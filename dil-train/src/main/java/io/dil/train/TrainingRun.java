@@ -23,6 +23,7 @@ import io.dil.train.config.CourseSettings;
 import io.dil.train.config.DeviceSettings;
 import io.dil.train.config.OnPolicySettings;
 import io.dil.train.config.OptimSettings;
+import io.dil.train.config.PairSettings;
 import io.dil.train.config.ReferenceSettings;
 import io.dil.train.config.Setting;
 import io.dil.train.config.Settings;
@@ -57,8 +58,7 @@ public final class TrainingRun {
   // Which defaults it has depends on the device, which is looked for when it runs.
   private TrainingConfig config;
   private long passTokens;
-  // On a GPU.
-  private @Nullable RunPlan plan;
+  private @Nullable RunPlan plan; // on a GPU
   private @Nullable AnswerRewards rewards;
   private PreferenceLoss loss;
   private final TrainingListener listener;
@@ -259,7 +259,7 @@ public final class TrainingRun {
       }
     }
     objective();
-    FamilyNeeds.check(config, model);
+    Prepared.requireFamily(config, model);
     plan(model, devices);
     RunData data = new RunData(config, tokenizer, stop, loss.takesRewards());
     RunIdentity identity =
@@ -342,7 +342,9 @@ public final class TrainingRun {
   }
 
   private Objective objective() {
-    return Objective.of(loss, PairWeights.of(config));
+    return Objective.of(
+        loss,
+        new PairWeights(config.get(PairSettings.LD_ALPHA), config.get(PairSettings.WEIGHTING)));
   }
 
   private Trainer trainer(Ranks ranks, List<Replica> replicas) {

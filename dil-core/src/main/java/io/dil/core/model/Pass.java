@@ -20,16 +20,6 @@ public interface Pass extends AutoCloseable {
   List<float[]> tokenLogProbs();
 
   /**
-   * Returns for every response the mean over its scored tokens of log π(t) − log Σ_v π(v)², v over
-   * the vocabulary: above 0 where tokens are likelier than draws from the model are on average.
-   *
-   * @throws IllegalStateException if the model cannot say
-   */
-  default double[] alignments() {
-    throw new IllegalStateException("this model gives no distributions over its vocabulary");
-  }
-
-  /**
    * Returns what the model thought of every response's tokens, one a response; they are there where
    * {@link ComputeOptions#statistics} asked for them.
    *
@@ -37,6 +27,16 @@ public interface Pass extends AutoCloseable {
    */
   default List<TokenStatistics> statistics() {
     throw new IllegalStateException("this pass has no statistics of tokens");
+  }
+
+  /**
+   * Returns for every response the mean over its scored tokens of log π(t) − log Σ_v π(v)², v over
+   * the vocabulary: above 0 where tokens are likelier than draws from the model are on average.
+   *
+   * @throws IllegalStateException if the model cannot say
+   */
+  default double[] alignments() {
+    throw new IllegalStateException("this model gives no distributions over its vocabulary");
   }
 
   /**

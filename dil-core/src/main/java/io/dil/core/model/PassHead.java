@@ -19,13 +19,13 @@ interface PassHead {
   /** Returns the terms of the scores, see {@link Pass#tokenLogProbs}. */
   List<float[]> tokenLogProbs();
 
-  /** Returns the mean alignment of each response, see {@link Pass#alignments}. */
-  double[] alignments();
-
   /** Returns what was thought of the responses' tokens, see {@link Pass#statistics}. */
   default List<TokenStatistics> statistics() {
     throw new IllegalStateException("a reward model has no statistics of tokens");
   }
+
+  /** Returns the mean alignment of each response, see {@link Pass#alignments}. */
+  double[] alignments();
 
   /**
    * Returns the gradient of Σ weights[i] · scores[i] for the hidden states, in their type.

@@ -55,21 +55,6 @@ final class TokenHead implements PassHead {
     logProbs = sums();
   }
 
-  private @Nullable NDArray tails() {
-    double[] weights = pass.batch().tailWeights();
-    if (weights.length == 0) {
-      return null;
-    }
-    try (NDArray uploaded = model.kernels().upload(pass.arrays(), weights)) {
-      return uploaded.toType(DataType.FLOAT32, true);
-    }
-  }
-
-  /** Returns numbers of the rows, each times what it counts. */
-  private NDArray counted(NDArray rows) {
-    return tails == null ? rows : rows.mul(tails);
-  }
-
   private float[] statistics(WholeWeights table) {
     try (NDArray found =
         model
@@ -102,6 +87,21 @@ final class TokenHead implements PassHead {
               new TokenStatistics(all[3 * row], all[3 * row + 1], (long) all[3 * row + 2], 1));
     }
     return List.of(sums);
+  }
+
+  private @Nullable NDArray tails() {
+    double[] weights = pass.batch().tailWeights();
+    if (weights.length == 0) {
+      return null;
+    }
+    try (NDArray uploaded = model.kernels().upload(pass.arrays(), weights)) {
+      return uploaded.toType(DataType.FLOAT32, true);
+    }
+  }
+
+  /** Returns numbers of the rows, each times what it counts. */
+  private NDArray counted(NDArray rows) {
+    return tails == null ? rows : rows.mul(tails);
   }
 
   private double[] sums() {

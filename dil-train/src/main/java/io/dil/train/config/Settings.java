@@ -320,6 +320,8 @@ public final class Settings {
           DeviceSettings.CHECKPOINTING,
           PRECOMPUTE_REFERENCE,
           REFERENCE_CACHE,
+          PairSettings.LD_ALPHA,
+          PairSettings.WEIGHTING,
           SHARE_PROMPTS,
           SHUFFLE_BUFFER,
           MAX_TRAIN_SAMPLES,
@@ -352,7 +354,6 @@ public final class Settings {
               OWN,
               OptimSettings.ALL,
               ReferenceSettings.ALL,
-              PairSettings.ALL,
               OnPolicySettings.ALL,
               CourseSettings.ALL,
               TrackSettings.ALL)

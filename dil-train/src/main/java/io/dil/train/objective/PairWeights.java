@@ -1,8 +1,5 @@
 package io.dil.train.objective;
 
-import io.dil.train.config.PairSettings;
-import io.dil.train.config.TrainingConfig;
-
 /**
  * What counts more in losses of pairs, beside the loss itself.
  *
@@ -14,11 +11,6 @@ import io.dil.train.config.TrainingConfig;
 public record PairWeights(double tail, boolean ofPolicy) {
   /** All tokens and pairs count alike. */
   public static final PairWeights ALIKE = new PairWeights(1, false);
-
-  /** Returns those that settings name. */
-  public static PairWeights of(TrainingConfig config) {
-    return new PairWeights(config.get(PairSettings.LD_ALPHA), config.get(PairSettings.WEIGHTING));
-  }
 
   /** Checks the range. */
   public PairWeights {

@@ -16,21 +16,12 @@ public record Scores(
     double[] mismatchedPolicy,
     double[] mismatchedReference,
     double[] alignments) {
-  /** Makes scores without alignments. */
-  public Scores(
-      double[] policy,
-      double[] reference,
-      double[] mismatchedPolicy,
-      double[] mismatchedReference) {
-    this(policy, reference, mismatchedPolicy, mismatchedReference, new double[0]);
-  }
-
   /** Returns scores without mismatched responses. */
   public static Scores of(double[] policy, double[] reference) {
     return of(policy, reference, new double[0]);
   }
 
-  /** Returns scores without mismatched responses, with alignments where they are wanted. */
+  /** Returns scores without mismatched responses. */
   public static Scores of(double[] policy, double[] reference, double[] alignments) {
     return new Scores(policy, reference, new double[0], new double[0], alignments);
   }

@@ -35,7 +35,8 @@ class LabelledObjectiveTest {
   private static final double[] REFERENCE = {-4, -7, -10.5, -2.25};
   private static final double[] OTHERS = {-12, -3, -5};
   private static final double[] OTHERS_REFERENCE = {-15, -5, -4};
-  private static final Scores SCORES = new Scores(POLICY, REFERENCE, OTHERS, OTHERS_REFERENCE);
+  private static final Scores SCORES =
+      new Scores(POLICY, REFERENCE, OTHERS, OTHERS_REFERENCE, new double[0]);
   private static final boolean[] DESIRABLE = {true, false, false, true};
   private static final int[] TOKENS = {2, 4, 5, 1};
 
