@@ -79,7 +79,7 @@ def measured(side, call):
 
 
 def main():
-    from bench import VENV, class_path, environment, java, machine, python_json
+    from bench import VENV, class_path, environment, java, machine, portable, python_json
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--venv", type=Path, default=VENV)
@@ -99,7 +99,7 @@ def main():
     python = environment(args.venv)
     path = args.class_path or class_path()
     ids = prompts(args)
-    result = {"machine": machine(), "settings": {key: str(value) for key, value in vars(args).items()}, "points": []}
+    result = {"machine": machine(), "settings": {key: str(value) for key, value in vars(args).items() if key != "class_path"}, "points": []}
     result["prompt_tokens"] = {"sum": sum(map(len, ids)), "longest": max(map(len, ids))}
     for answers in args.answers:
         file = args.out / f"sampling-prompts-{answers}.json"
@@ -117,7 +117,7 @@ def main():
         speed = {side: statistics.median(run["new_tokens"] / run["seconds"] for run in runs[side]) for side in runs}
         point = {"answers": answers, "runs": runs, "tokens_per_second": speed, "ratio": speed["dil"] / speed["transformers"]}
         result["points"].append(point)
-        (args.out / "sampling.json").write_text(json.dumps(result, indent=1) + "\n")
+        (args.out / "sampling.json").write_text(json.dumps(portable(result), indent=1) + "\n")
         file.unlink()
         print(f"{answers} answers a prompt: {speed['dil']:.0f} / {speed['transformers']:.0f} tokens/s, {point['ratio']:.2f} times")
 
