@@ -285,6 +285,6 @@ class MpiRunTest {
     Map<String, Object> settings = settings("out", "dpo");
     settings.put("max_steps", 2);
     String said = run(mpirun(2), settings, Map.of("DIL_SHOW_RANKS", "1"), 0);
-    assertTrue(said.contains("[rank 1] step 1/2"), said);
+    assertTrue(said.contains("[rank 1] step 2/2"), said);
   }
 }
