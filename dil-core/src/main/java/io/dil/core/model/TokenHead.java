@@ -153,6 +153,8 @@ final class TokenHead implements PassHead {
                 .call("log_square_sums")
                 .with(hidden)
                 .with(table.single())
+                .with(largest)
+                .with(totals)
                 .with(pass.headBytes())
                 .single(pass.arrays())) {
       double[] sums = model.kernels().doubles(squares);

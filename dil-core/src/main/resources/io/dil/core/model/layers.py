@@ -483,9 +483,9 @@
       _0 = torch.append(found, torch.cat([entropy, torch.div(logits, v), hit], 1))
     return torch.cat(found)
 
-  # log Σ p² over the vocabulary (M) in fp64, for the rows of token_log_probs: how likely two draws of each row
-  # are to agree. Tile by tile, as there.
-  def log_square_sums(self: __torch__.Model, h: Tensor, weight: Tensor, bytes: Tensor) -> Tensor:
+  # log Σ p² over the vocabulary (M) in fp64: how likely two draws of each row are to agree. top and total are those
+  # of token_log_probs; tile by tile, as there.
+  def log_square_sums(self: __torch__.Model, h: Tensor, weight: Tensor, top: Tensor, total: Tensor, bytes: Tensor) -> Tensor:
     m = h.size(0)
     v = weight.size(0)
     rows, columns, = self.head_tile(m, v, int(bytes))
@@ -495,20 +495,15 @@
       start = torch.mul(i, rows)
       n = ops.prim.min(rows, torch.sub(m, start))
       hn = torch.narrow(h, 0, start, n)
-      total = torch.new_zeros(buffer, [n, 1])
+      largest = torch.narrow(top, 0, start, n)
       squares = torch.new_zeros(buffer, [n, 1])
-      top = torch.new_full(buffer, [n, 1], -3e38)
       for j in range(torch.floordiv(torch.sub(torch.add(v, columns), 1), columns)):
         at = torch.mul(j, columns)
         k = ops.prim.min(columns, torch.sub(v, at))
         z = self.tile_logits(buffer, hn, torch.narrow(weight, 0, at, k))
-        higher = torch.maximum(top, torch.amax(z, [1], True))
-        _0 = torch.exp_(torch.sub_(z, higher))
-        scale = torch.exp(torch.sub(top, higher))
-        total = torch.add(torch.mul(total, scale), torch.sum(z, [1], True))
-        squares = torch.add(torch.mul(squares, torch.mul(scale, scale)), torch.sum(torch.square(z), [1], True))
-        top = higher
-      part = torch.sub(torch.log(squares.to(7)), torch.mul(torch.log(total.to(7)), 2.))
+        _0 = torch.exp_(torch.sub_(z, largest))
+        squares = torch.add(squares, torch.sum(torch.square(z), [1], True))
+      part = torch.sub(torch.log(squares.to(7)), torch.mul(torch.log(torch.narrow(total, 0, start, n).to(7)), 2.))
       _1 = torch.append(found, torch.squeeze(part, 1))
     return torch.cat(found)
 
