@@ -64,7 +64,9 @@ public final class TcpLink implements HostLink {
       if (length < 0 || length > MOST_BYTES) {
         throw new IOException("a message must have at most " + MOST_BYTES + " bytes");
       }
-      return in.readNBytes(length);
+      byte[] bytes = new byte[length];
+      in.readFully(bytes);
+      return bytes;
     }
   }
 
