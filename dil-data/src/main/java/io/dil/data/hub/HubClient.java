@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Asks the hub: which files a revision has, how large a file is and what its hash is, and its
@@ -125,14 +124,7 @@ final class HubClient {
 
   private HttpResponse<InputStream> send(URI uri, String method, long from) throws IOException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri)
-            .timeout(PATIENCE)
-            .header("User-Agent", "dil")
-            .method(method, HttpRequest.BodyPublishers.noBody());
-    // The token is for the hub; the storage that it redirects to has signed addresses.
-    if (Objects.equals(uri.getAuthority(), settings.endpoint().getAuthority())) {
-      settings.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
-    }
+        settings.request(uri).timeout(PATIENCE).method(method, HttpRequest.BodyPublishers.noBody());
     if (from > 0) {
       request.header("Range", "bytes=" + from + "-");
     }
@@ -156,7 +148,7 @@ final class HubClient {
             + encoded(path).replace("%2F", "/"));
   }
 
-  private static String encoded(String text) {
+  static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 

@@ -7,7 +7,6 @@ import io.dil.core.InputException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -16,7 +15,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -50,10 +48,6 @@ final class HubPost {
 
   static ObjectNode object() {
     return JSON.createObjectNode();
-  }
-
-  static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   /** Appends a line of JSON. */
@@ -96,7 +90,8 @@ final class HubPost {
   /** Posts the lines of a commit. Not tried again: what is lost may be the answer alone. */
   JsonNode commit(String path, byte[] lines, String what) throws IOException {
     HttpRequest.Builder request =
-        request(hub(path))
+        settings
+            .request(hub(path))
             .header("Content-Type", "application/x-ndjson")
             .POST(BodyPublishers.ofByteArray(lines));
     HttpResponse<String> answer = once(request, patience(lines.length));
@@ -150,17 +145,9 @@ final class HubPost {
     return URI.create(settings.endpoint() + path);
   }
 
-  private HttpRequest.Builder request(URI to) {
-    HttpRequest.Builder request = HttpRequest.newBuilder(to).header("User-Agent", "dil");
-    // The token is for the hub alone, whatever address it names; storage has signed ones.
-    if (Objects.equals(to.getAuthority(), settings.endpoint().getAuthority())) {
-      settings.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
-    }
-    return request;
-  }
-
   private HttpRequest.Builder json(URI to, JsonNode body, String type) throws IOException {
-    return request(to)
+    return settings
+        .request(to)
         .header("Content-Type", type)
         .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
   }

@@ -4,10 +4,12 @@ import io.dil.core.InputException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -96,6 +98,15 @@ public record HubSettings(URI endpoint, Optional<String> token, Path cache, bool
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read as a token: " + e.getMessage(), e);
     }
+  }
+
+  /** Begins a request; the token goes to the hub alone, whatever other addresses it names. */
+  HttpRequest.Builder request(URI to) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(to).header("User-Agent", "dil");
+    if (Objects.equals(to.getAuthority(), endpoint.getAuthority())) {
+      token.ifPresent(known -> request.header("Authorization", "Bearer " + known));
+    }
+    return request;
   }
 
   @Override

@@ -152,7 +152,7 @@ public final class HubUpload {
       }
       JsonNode answer =
           hub.post(
-              "/api/models/" + repository + "/preupload/" + HubPost.encoded(revision),
+              "/api/models/" + repository + "/preupload/" + HubClient.encoded(revision),
               body,
               repository,
               false);
@@ -282,7 +282,7 @@ public final class HubUpload {
     }
     JsonNode answer =
         hub.commit(
-            "/api/models/" + repository + "/commit/" + HubPost.encoded(revision),
+            "/api/models/" + repository + "/commit/" + HubClient.encoded(revision),
             lines.toByteArray(),
             repository);
     return answer.path("commitUrl").asText();
