@@ -103,7 +103,8 @@ public final class Sweep {
   }
 
   private Outcome outcome() {
-    return records.values().stream().allMatch(record -> record.hasState("finished"))
+    return records.values().stream()
+            .allMatch(record -> record.state() == SweepRecord.State.FINISHED)
         ? Outcome.FINISHED
         : Outcome.FAILED;
   }
@@ -208,7 +209,7 @@ public final class Sweep {
   /** Returns a line for each run that failed. */
   public List<String> failures() {
     return records.values().stream()
-        .filter(record -> record.hasState("failed"))
+        .filter(record -> record.state() == SweepRecord.State.FAILED)
         .map(record -> record.run().name() + ": " + record.problem())
         .toList();
   }

@@ -77,7 +77,8 @@ final class SweepChoice {
 
   private boolean isWhole(SweepMethod method, Map<String, Object> setting) {
     List<SweepRecord> of = of(method, setting);
-    return !of.isEmpty() && of.stream().allMatch(record -> record.hasState("finished"));
+    return !of.isEmpty()
+        && of.stream().allMatch(record -> record.state() == SweepRecord.State.FINISHED);
   }
 
   private double rank(SweepMethod method, Map<String, Object> setting, SweepMetric metric) {
@@ -120,7 +121,7 @@ final class SweepChoice {
                 record.run().method().equals(method.name())
                     && record.run().setting().equals(setting)
                     && file.seeds().contains(record.run().seed())
-                    && record.hasState("finished"))
+                    && record.state() == SweepRecord.State.FINISHED)
         .toList();
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +20,32 @@ import org.jspecify.annotations.Nullable;
 final class SweepRecord {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** How far a run has come. */
+  enum State {
+    /** It was not begun in this call, and is not finished. */
+    WAITING,
+    /** Its folder holds the model. */
+    FINISHED,
+    /** It was stopped, and goes on. */
+    STOPPED,
+    /** It ended with an error. */
+    FAILED;
+
+    /** Returns whether the run is still to come to its end. */
+    boolean isOpen() {
+      return this == WAITING || this == STOPPED;
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   private final SweepRun run;
   private final Path sweep;
-  private String state = "waiting";
+  private State state = State.WAITING;
+  private @Nullable JsonNode manifest;
   private String problem = "";
   private long peakBytes;
   private @Nullable TestScores scores;
@@ -45,7 +69,7 @@ final class SweepRecord {
     boolean finished = Files.exists(run.folder(sweep).resolve("manifest.json"));
     if (finished) {
       requireSame();
-      state = "finished";
+      state = State.FINISHED;
     }
     return finished;
   }
@@ -83,9 +107,9 @@ final class SweepRecord {
   void ended(SweepWorkers.Result result) {
     state =
         switch (result.ending()) {
-          case FINISHED -> "finished";
-          case STOPPED -> "stopped";
-          case FAILED -> "failed";
+          case FINISHED -> State.FINISHED;
+          case STOPPED -> State.STOPPED;
+          case FAILED -> State.FAILED;
         };
     problem = result.problem();
     peakBytes = Math.max(peakBytes, result.peakBytes());
@@ -106,8 +130,8 @@ final class SweepRecord {
     peakBytes = earlier.path("peak_mib").asLong() << 20;
   }
 
-  boolean hasState(String name) {
-    return state.equals(name);
+  State state() {
+    return state;
   }
 
   String problem() {
@@ -138,28 +162,36 @@ final class SweepRecord {
     return test;
   }
 
+  /** Returns what a finished run wrote of itself; an empty object before. */
   private JsonNode manifest() {
-    Path file = run.folder(sweep).resolve("manifest.json");
-    try {
-      return Files.exists(file) ? JSON.readTree(Files.readString(file)) : JSON.createObjectNode();
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+    JsonNode known = manifest;
+    if (known == null) {
+      if (state != State.FINISHED) {
+        return JSON.createObjectNode();
+      }
+      Path file = run.folder(sweep).resolve("manifest.json");
+      try {
+        known = JSON.readTree(Files.readString(file));
+      } catch (IOException e) {
+        throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+      }
+      manifest = known;
     }
+    return known;
   }
 
   ObjectNode toJson() {
     ObjectNode node = JSON.createObjectNode();
     node.put("run", run.name()).put("method", run.method());
     node.set("setting", JSON.valueToTree(run.setting()));
-    node.put("seed", run.seed()).put("state", state);
+    node.put("seed", run.seed()).put("state", state.toString());
     if (!problem.isEmpty()) {
       node.put("problem", problem);
     }
-    JsonNode manifest = manifest();
-    if (hasState("finished")) {
-      node.put("steps", manifest.path("steps").asLong());
-      node.put("seconds", Math.round(manifest.path("seconds").asDouble()));
-      node.put("data_sha256", manifest.path("data_sha256").asText());
+    if (state == State.FINISHED) {
+      node.put("steps", manifest().path("steps").asLong());
+      node.put("seconds", Math.round(manifest().path("seconds").asDouble()));
+      node.put("data_sha256", manifest().path("data_sha256").asText());
       node.set("evaluation", JSON.valueToTree(evaluation()));
     }
     if (peakBytes > 0) {

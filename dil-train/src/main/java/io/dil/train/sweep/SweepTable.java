@@ -100,7 +100,7 @@ final class SweepTable {
   private boolean searched(SweepMethod method) {
     return records.stream()
         .filter(record -> record.run().method().equals(method.name()))
-        .noneMatch(record -> record.hasState("waiting") || record.hasState("stopped"));
+        .noneMatch(record -> record.state().isOpen());
   }
 
   private List<SweepRecord> runs(SweepMethod method) {
@@ -206,7 +206,7 @@ final class SweepTable {
       row.put("method", record.run().method());
       row.put("setting", text(record.run().setting()));
       row.put("seed", String.valueOf(record.run().seed()));
-      row.put("state", record.toJson().path("state").asText());
+      row.put("state", record.state().toString());
       for (String metric : metrics()) {
         Double value = record.evaluation().get(metric);
         if (value != null) {
@@ -242,15 +242,12 @@ final class SweepTable {
       }
     }
     List<String> notes = new ArrayList<>();
-    long open =
-        records.stream()
-            .filter(record -> record.hasState("waiting") || record.hasState("stopped"))
-            .count();
+    long open = records.stream().filter(record -> record.state().isOpen()).count();
     if (open > 0) {
       notes.add(open + " of " + records.size() + " runs are not trained yet.");
     }
     records.stream()
-        .filter(record -> record.hasState("failed"))
+        .filter(record -> record.state() == SweepRecord.State.FAILED)
         .forEach(record -> notes.add(record.run().name() + " failed: " + record.problem()));
     return Comparison.ofGroups(lines)
         .html(

@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -246,6 +248,30 @@ class SweepTest {
     assertEquals(1, test.path("accuracies_longer").path("mean").asDouble(), 1e-12);
     // -7/4 is above -5/2.
     assertEquals(1, test.path("accuracies_likelihood").path("mean").asDouble(), 1e-12);
+  }
+
+  /** Scores of other pairs, or of a model that is gone, are not taken for these. */
+  @Test
+  void onlyWhatWasMeasuredOfTheseModelsOnThesePairsIsKept() throws IOException {
+    Files.copy(folder.resolve("pairs.jsonl"), folder.resolve("others.jsonl"));
+    String pairs = TWO + "test_dataset: pairs:" + folder.resolve("pairs.jsonl") + "\n";
+    new Sweep(file(pairs), new Trainer(Map.of(), Set.of()), SweepListener.NONE).run();
+    Trainer same = new Trainer(Map.of(), Set.of());
+    new Sweep(file(pairs), same, SweepListener.NONE).run();
+    assertEquals(0, same.scored.size());
+    Trainer other = new Trainer(Map.of(), Set.of());
+    new Sweep(file(pairs.replace("pairs.jsonl", "others.jsonl")), other, SweepListener.NONE).run();
+    assertEquals(5, other.scored.size());
+    Path gone = output.resolve("dil-learning_rate-1e-6-seed-0");
+    try (Stream<Path> files = Files.walk(gone)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    Trainer again = new Trainer(Map.of(), Set.of());
+    new Sweep(file(pairs), again, SweepListener.NONE).run();
+    assertEquals(List.of("dil-learning_rate-1e-6-seed-0"), again.trained);
+    assertEquals(1, again.scored.size());
   }
 
   @Test
