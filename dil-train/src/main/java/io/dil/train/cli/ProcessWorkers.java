@@ -155,9 +155,7 @@ final class ProcessWorkers implements SweepWorkers, AutoCloseable {
       }
     }
     command.add("-D" + EndOfInput.PROPERTY + "=true");
-    String path =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    command.addAll(List.of("-cp", path, Dil.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Dil.class.getName()));
     command.addAll(words);
     return command;
   }
