@@ -127,9 +127,7 @@ public final class Comparison {
           "<section><h2>Dynamics</h2><p class=\"legend\">The figure after a name is its last");
       body.append(
           " value, or that under the pointer. Drag over a chart to zoom in, double-click to zoom");
-      body.append(
-          " out.</p><noscript><p class=\"warning\">The charts need JavaScript; the table and the");
-      body.append(" last values do not.</p></noscript><div class=\"charts\">");
+      body.append(" out.</p><div class=\"charts\">");
       body.append(figures).append("</div></section>");
     }
     body.append(below);
