@@ -338,25 +338,33 @@ public final class ExperimentPage {
   }
 
   private static String hurt(JsonNode results) {
+    List<String> names = FAMILY.stream().filter(name -> !name.equals("dil-bce")).toList();
+    // BCE is better where the other is worse.
+    return losses(results, names, "against_dil-bce", "end");
+  }
+
+  private static String wins(JsonNode results) {
+    List<String> names = List.of("dpo", "f-dpo", "ipo", "slic", "cpo", "simpo", "kto", "sft");
+    return losses(results, names, "against_dil-lsif", "outcome");
+  }
+
+  /** Returns in how many seeds each method is worse than another one, by imitation and a second. */
+  private static String losses(
+      JsonNode results, List<String> names, String against, String second) {
     List<List<String>> rows = new ArrayList<>();
     for (JsonNode condition : results.path("finite")) {
       List<String> row = new ArrayList<>(List.of(described(condition)));
-      for (String name : FAMILY) {
-        if (!name.equals("dil-bce")) {
-          JsonNode counts = condition.path("methods").path(name).path("against_dil-bce");
-          // BCE is better where the other is worse.
-          row.add(
-              counts.path("imitation").path(1).asText()
-                  + ", "
-                  + counts.path("end").path(1).asText());
-        }
+      for (String name : names) {
+        JsonNode counts = condition.path("methods").path(name).path(against);
+        row.add(
+            counts.path("imitation").path(1).asText()
+                + ", "
+                + counts.path(second).path(1).asText());
       }
       rows.add(row);
     }
     List<String> head = new ArrayList<>(List.of("condition"));
-    FAMILY.stream()
-        .filter(name -> !name.equals("dil-bce"))
-        .forEach(name -> head.add("than " + code(name)));
+    names.forEach(name -> head.add("than " + code(name)));
     return table(head, rows);
   }
 
@@ -367,24 +375,5 @@ public final class ExperimentPage {
         condition.path("pairs").asText(),
         condition.path("noise").asText(),
         condition.path("temperature").asText());
-  }
-
-  private static String wins(JsonNode results) {
-    List<String> names = List.of("dpo", "f-dpo", "ipo", "slic", "cpo", "simpo", "kto", "sft");
-    List<List<String>> rows = new ArrayList<>();
-    for (JsonNode condition : results.path("finite")) {
-      List<String> row = new ArrayList<>(List.of(described(condition)));
-      for (String name : names) {
-        JsonNode counts = condition.path("methods").path(name).path("against_dil-lsif");
-        row.add(
-            counts.path("imitation").path(1).asText()
-                + ", "
-                + counts.path("outcome").path(1).asText());
-      }
-      rows.add(row);
-    }
-    List<String> head = new ArrayList<>(List.of("condition"));
-    names.forEach(name -> head.add("than " + code(name)));
-    return table(head, rows);
   }
 }
