@@ -83,12 +83,7 @@ class Bfloat16Test {
     copy(folder.resolve("whole/checkpoint-5"), folder.resolve("again/checkpoint-5"));
     Files.copy(folder.resolve("whole/metrics.jsonl"), folder.resolve("again/metrics.jsonl"));
     QuickRun.run(settings);
-    for (String file : List.of("model.safetensors", "metrics.jsonl")) {
-      assertArrayEquals(
-          Files.readAllBytes(folder.resolve("whole").resolve(file)),
-          Files.readAllBytes(folder.resolve("again").resolve(file)),
-          file);
-    }
+    QuickRun.assertSame(folder, "whole", "again", "model.safetensors", "metrics.jsonl");
   }
 
   @Test

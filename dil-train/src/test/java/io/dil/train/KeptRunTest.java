@@ -334,8 +334,6 @@ class KeptRunTest {
   }
 
   private void same(String one, String other) throws IOException {
-    for (String file : new String[] {"model.safetensors", "metrics.jsonl", "config.json"}) {
-      assertArrayEquals(bytes(one + "/" + file), bytes(other + "/" + file), file);
-    }
+    QuickRun.assertSame(folder, one, other, "model.safetensors", "metrics.jsonl", "config.json");
   }
 }

@@ -196,10 +196,7 @@ class LoraRunTest {
   }
 
   private void same(String one, String other, String file) throws IOException {
-    assertArrayEquals(
-        Files.readAllBytes(folder.resolve(one).resolve(file)),
-        Files.readAllBytes(folder.resolve(other).resolve(file)),
-        file);
+    QuickRun.assertSame(folder, one, other, file);
   }
 
   private static DecoderLm load(Path folder) {

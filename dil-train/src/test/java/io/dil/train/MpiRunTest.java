@@ -52,12 +52,7 @@ class MpiRunTest {
   }
 
   private Map<String, Object> settings(String output, String loss) throws IOException {
-    Map<String, Object> settings = QuickRun.settings(folder, output);
-    settings.put("loss_type", loss);
-    settings.put("report_generations", 0);
-    settings.put("adam_epsilon", 1e-4);
-    settings.put("weight_decay", 0.01);
-    return settings;
+    return QuickRun.shared(folder, output, loss);
   }
 
   private String run(List<String> launcher, Map<String, Object> settings, int status)

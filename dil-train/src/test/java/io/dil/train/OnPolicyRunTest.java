@@ -1,6 +1,5 @@
 package io.dil.train;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -117,13 +116,12 @@ class OnPolicyRunTest {
     } while (outcome == TrainingRun.Outcome.STOPPED);
     assertTrue(parts >= 3);
     assertEquals(stopAfter % refresh != 0, kept > 0, "pairs in the checkpoints: " + kept);
-    for (String file :
-        List.of(adapter ? "adapter_model.safetensors" : "model.safetensors", "metrics.jsonl")) {
-      assertArrayEquals(
-          Files.readAllBytes(folder.resolve("whole").resolve(file)),
-          Files.readAllBytes(folder.resolve("parts").resolve(file)),
-          file);
-    }
+    QuickRun.assertSame(
+        folder,
+        "whole",
+        "parts",
+        adapter ? "adapter_model.safetensors" : "model.safetensors",
+        "metrics.jsonl");
   }
 
   @Test
@@ -144,12 +142,7 @@ class OnPolicyRunTest {
     settings.put("output_dir", killed.toString());
     DilProcess.killAt("checkpoint-4", settings, folder.resolve("log"));
     QuickRun.run(settings);
-    for (String file : List.of("model.safetensors", "metrics.jsonl")) {
-      assertArrayEquals(
-          Files.readAllBytes(folder.resolve("whole").resolve(file)),
-          Files.readAllBytes(killed.resolve(file)),
-          file);
-    }
+    QuickRun.assertSame(folder, "whole", "killed", "model.safetensors", "metrics.jsonl");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.dil.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import io.dil.train.config.TrainingConfig;
 import io.dil.train.quickstart.Quickstart;
 import java.io.IOException;
@@ -30,6 +32,28 @@ final class QuickRun {
     settings.put("report_generations", 1);
     settings.put("report_max_new_tokens", 4);
     return settings;
+  }
+
+  /** Returns settings of a run that several ranks share, whose weights are compared closely. */
+  static Map<String, Object> shared(Path folder, String output, String loss) throws IOException {
+    Map<String, Object> settings = settings(folder, output);
+    settings.put("loss_type", loss);
+    settings.put("report_generations", 0);
+    // An epsilon that is not lost beside the gradients' rounding keeps the steps smooth.
+    settings.put("adam_epsilon", 1e-4);
+    settings.put("weight_decay", 0.01);
+    return settings;
+  }
+
+  /** Asserts that two runs of a folder have left the same bytes. */
+  static void assertSame(Path folder, String one, String other, String... files)
+      throws IOException {
+    for (String file : files) {
+      assertArrayEquals(
+          Files.readAllBytes(folder.resolve(one).resolve(file)),
+          Files.readAllBytes(folder.resolve(other).resolve(file)),
+          file);
+    }
   }
 
   /** Runs to the end. */

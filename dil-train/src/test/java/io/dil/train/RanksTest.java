@@ -36,13 +36,7 @@ class RanksTest {
   @TempDir Path folder;
 
   private Map<String, Object> settings(String output, String loss) throws IOException {
-    Map<String, Object> settings = QuickRun.settings(folder, output);
-    settings.put("loss_type", loss);
-    settings.put("report_generations", 0);
-    // An epsilon that is not lost beside the gradients' rounding keeps the steps smooth.
-    settings.put("adam_epsilon", 1e-4);
-    settings.put("weight_decay", 0.01);
-    return settings;
+    return QuickRun.shared(folder, output, loss);
   }
 
   @ParameterizedTest

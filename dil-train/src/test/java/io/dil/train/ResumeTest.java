@@ -1,6 +1,5 @@
 package io.dil.train;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -160,12 +159,7 @@ class ResumeTest {
   }
 
   private void same(String one, String other) throws IOException {
-    for (String file : new String[] {"model.safetensors", "metrics.jsonl", "config.json"}) {
-      assertArrayEquals(
-          Files.readAllBytes(folder.resolve(one).resolve(file)),
-          Files.readAllBytes(folder.resolve(other).resolve(file)),
-          file);
-    }
+    QuickRun.assertSame(folder, one, other, "model.safetensors", "metrics.jsonl", "config.json");
   }
 
   /** Asks its run to stop behind a number of steps. */

@@ -221,12 +221,7 @@ class RewardRunTest {
     } while (outcome == TrainingRun.Outcome.STOPPED);
     assertEquals(3, parts);
     String weights = adapter ? "adapter_model.safetensors" : "model.safetensors";
-    for (String file : List.of(weights, "metrics.jsonl")) {
-      assertArrayEquals(
-          Files.readAllBytes(folder.resolve("whole").resolve(file)),
-          Files.readAllBytes(folder.resolve("parts").resolve(file)),
-          file);
-    }
+    QuickRun.assertSame(folder, "whole", "parts", weights, "metrics.jsonl");
   }
 
   @Test
@@ -238,12 +233,7 @@ class RewardRunTest {
     settings.put("output_dir", killed.toString());
     DilProcess.killAt("checkpoint-4", settings, folder.resolve("log"));
     QuickRun.run(settings);
-    for (String file : List.of("model.safetensors", "metrics.jsonl")) {
-      assertArrayEquals(
-          Files.readAllBytes(folder.resolve("whole").resolve(file)),
-          Files.readAllBytes(killed.resolve(file)),
-          file);
-    }
+    QuickRun.assertSame(folder, "whole", "killed", "model.safetensors", "metrics.jsonl");
   }
 
   @Test

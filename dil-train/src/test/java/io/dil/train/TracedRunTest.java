@@ -1,6 +1,5 @@
 package io.dil.train;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -65,12 +64,7 @@ class TracedRunTest {
       assertTrue(Files.exists(folder.resolve("parts/checkpoint-5/model.pt")) == (parts == 1));
     } while (outcome == TrainingRun.Outcome.STOPPED);
     assertEquals(3, parts);
-    for (String file : List.of("model.pt", "metrics.jsonl")) {
-      assertArrayEquals(
-          Files.readAllBytes(folder.resolve("whole").resolve(file)),
-          Files.readAllBytes(folder.resolve("parts").resolve(file)),
-          file);
-    }
+    QuickRun.assertSame(folder, "whole", "parts", "model.pt", "metrics.jsonl");
   }
 
   @Test
